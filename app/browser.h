@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a person sees of a session on a screen, without the screen: the list with its selection, the
+ * record view beside or over it, pages on top (help, what commands print, the metadata), the
+ * message, and the keys on their way to a command. Every key becomes a command line that runs
+ * through the table; the handlers in cmd_move.c and cmd_view.c act on this. ui draws it.
+ */
+#ifndef APP_BROWSER_H
+#define APP_BROWSER_H
+
+#include "app/bytecache.h"
+#include "app/command.h"
+#include "app/jumps.h"
+#include "app/layout.h"
+#include "app/listmodel.h"
+#include "app/looks.h"
+#include "app/recordmodel.h"
+#include "app/typing.h"
+
+/* What the browser needs of whoever shows it. */
+struct browser_screen {
+    /* Asks a question and waits for one of `keys`; 0: none of them was given. What was typed before
+     * the question appeared is thrown away. `help` is shown for `?`. */
+    char (*choose)(void *ctx, const char *text, const char *keys, const char *help);
+    /* Called while a long reading goes on; false stops it. */
+    bool (*progress)(void *ctx, uint64_t done, uint64_t total);
+    void *ctx;
+};
+
+enum browser_prompt {
+    BROWSER_PROMPT_NONE,
+    BROWSER_PROMPT_COMMAND,
+    BROWSER_PROMPT_APPEND,   /* a record a line, until an empty one */
+    BROWSER_PROMPT_METADATA,
+};
+
+/* Something to read that covers the panes until it is closed. */
+struct page {
+    struct page *below;
+    char *title; /* safe */
+    uint8_t *bytes;
+    const char *empty; /* what to say when there are no bytes. Static */
+    bool is_metadata;  /* taken up anew when it may have changed */
+    struct recordmodel view;
+};
+
+struct browser {
+    struct context ctx;
+    struct session *session;
+    const struct browser_screen *screen;
+    struct sink_text out;
+    unsigned rows, cols;
+
+    /* Rows are the records, and behind them what is staged. */
+    struct listmodel list;
+    uint64_t records; /* how many of the rows are records */
+
+    bool record_open, record_full, record_focus;
+    struct recordmodel record;
+    uint64_t shown_row;   /* the row whose bytes the record view has; 0: none */
+    const capf_cursor *shown_cursor; /* and the state it was read from */
+    struct bytecache bytes;
+    uint64_t before_top, before_cursor; /* where it was seen before this command */
+    bool stopped; /* the person stopped a reading: nothing more is read for this command */
+    bool keep_offset;     /* the next record is shown at the offset of this one */
+    uint64_t kept_top, kept_cursor;
+    bool view_chosen;     /* text or hex was asked for; else it goes by what the record is */
+    enum looks_kind kind; /* of the record shown */
+    char fault[CAPF_ERROR_TEXT]; /* why it cannot be read; "" when it can */
+
+    struct page *page; /* the topmost; NULL: none */
+    struct jumps jumps;
+    struct typing typing;
+
+    char *message; /* safe; NULL: none */
+    bool message_is_failure;
+
+    enum browser_prompt prompt; /* the prompt that is wanted, or open */
+    char *prompt_text;          /* what stands in it at first */
+    bool wants_redraw;          /* the terminal's content is not to be relied on */
+};
+
+void browser_init(struct browser *browser, struct session *session,
+                  const struct browser_screen *screen, enum safetext_mode mode);
+void browser_release(struct browser *browser);
+
+void browser_set_size(struct browser *browser, unsigned rows, unsigned cols);
+struct layout browser_layout(const struct browser *browser);
+
+/* ---- What comes in ---- */
+
+void browser_press(struct browser *browser, uint32_t key);
+void browser_run(struct browser *browser, const char *line);
+/* The prompt was answered with `line`, or given up (NULL). It may be wanted again afterwards. */
+void browser_answer_prompt(struct browser *browser, const char *line);
+/* Takes up what the session holds now, and gives every pane its place. */
+void browser_sync(struct browser *browser);
+
+/* ---- For views ---- */
+
+/* What stands in a row of the list. */
+struct browser_row {
+    uint64_t number; /* of the record, or the place among what is staged */
+    bool staged;
+    uint64_t size;
+    enum looks_kind kind;
+    uint8_t head[LOOKS_HEAD_BYTES]; /* how it begins */
+    size_t head_len;
+    char fault[CAPF_ERROR_TEXT]; /* why it cannot be read; "" when it can */
+};
+
+/* Reads at most `head` bytes of the record. */
+void browser_read_row(struct browser *browser, uint64_t row, size_t head, struct browser_row *out);
+
+unsigned browser_context(const struct browser *browser);
+/* What q does now: "back" or "quit". */
+const char *browser_back_hint(const struct browser *browser);
+/* Warnings about the file, in one line, to be freed; NULL: none. Safe. */
+char *browser_warnings(const struct browser *browser);
+
+/* ---- For handlers ---- */
+
+/* Moves to a row; a jump is remembered, and closes what is on top. */
+void browser_select(struct browser *browser, uint64_t row);
+void browser_jump(struct browser *browser, uint64_t row);
+
+/* What scrolls: the topmost page or the record where it has the focus; NULL: the list. */
+struct recordmodel *browser_focused(struct browser *browser);
+
+void browser_open_page(struct browser *browser, const char *title, const void *bytes, size_t len);
+void browser_close_page(struct browser *browser);
+/* Fills the topmost page with the metadata: what is staged, else what the file has. */
+void browser_load_metadata(struct browser *browser);
+
+void browser_set_message(struct browser *browser, const char *text, bool is_failure);
+void browser_want_prompt(struct browser *browser, enum browser_prompt prompt, const char *text);
+
+/* What commands that also run elsewhere do on a screen: prompt for records to append, show the
+ * metadata, show the keys of the view. */
+int browser_ask_append(struct context *ctx);
+int browser_show_metadata(struct context *ctx);
+int browser_show_help(struct context *ctx);
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Commands that change what is shown: the record view, text and hex, pages, prompts; and the ones
+ * that end it.
+ */
+#include "config.h"
+
+#include "app/browser.h"
+#include "app/format.h"
+#include "app/handlers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- The record view ---- */
+
+static int open_record(struct context *ctx, bool full)
+{
+    struct browser *browser = ctx->browser;
+    if (browser->list.count == 0)
+        return command_fail_about(ctx, COMMAND_NOTHING, NULL, "there is no record to open");
+    while (browser->page != NULL)
+        browser_close_page(browser);
+    browser->record_open = true;
+    browser->record_full = full;
+    browser->record_focus = full;
+    return COMMAND_DONE;
+}
+
+/* First split, then full: what Enter does. */
+int cmd_record(struct context *ctx, int argc, char **argv)
+{
+    if (argc < 2)
+        return open_record(ctx, ctx->browser->record_open);
+    if (strcmp(argv[1], "full") == 0)
+        return open_record(ctx, true);
+    if (strcmp(argv[1], "split") == 0)
+        return open_record(ctx, false);
+    return command_misuse(ctx, "it is split or full");
+}
+
+void complete_record(struct completion *completion)
+{
+    completion_add(completion, "full");
+    completion_add(completion, "split");
+}
+
+int cmd_list(struct context *ctx, int argc, char **argv)
+{
+    struct browser *browser = ctx->browser;
+    (void)argc, (void)argv;
+    while (browser->page != NULL)
+        browser_close_page(browser);
+    browser->record_open = browser->record_full = browser->record_focus = false;
+    return COMMAND_DONE;
+}
+
+int cmd_pane(struct context *ctx, int argc, char **argv)
+{
+    struct browser *browser = ctx->browser;
+    (void)argc, (void)argv;
+    if (!browser->record_open)
+        return open_record(ctx, false);
+    browser->record_focus = !browser->record_focus;
+    if (!browser->record_focus)
+        browser->record_full = false;
+    return COMMAND_DONE;
+}
+
+/* What shows bytes: the topmost page, or the record, which opens for it. */
+static struct recordmodel *view_to_change(struct context *ctx)
+{
+    struct browser *browser = ctx->browser;
+    if (browser->page != NULL)
+        return &browser->page->view;
+    if (!browser->record_open && open_record(ctx, false) != COMMAND_DONE)
+        return NULL;
+    return &browser->record;
+}
+
+static int set_view(struct context *ctx, enum record_view wanted)
+{
+    struct recordmodel *view = view_to_change(ctx);
+    if (view == NULL)
+        return COMMAND_NOTHING;
+    if (view == &ctx->browser->record)
+        ctx->browser->view_chosen = true;
+    recordmodel_set_view(view, wanted);
+    return COMMAND_DONE;
+}
+
+int cmd_text(struct context *ctx, int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    return set_view(ctx, RECORD_TEXT);
+}
+
+int cmd_hex(struct context *ctx, int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    return set_view(ctx, RECORD_HEX);
+}
+
+int cmd_wrap(struct context *ctx, int argc, char **argv)
+{
+    struct recordmodel *view = view_to_change(ctx);
+    (void)argc, (void)argv;
+    if (view == NULL)
+        return COMMAND_NOTHING;
+    recordmodel_set_wrap(view, !view->wrap);
+    command_note(ctx, view->wrap ? "long lines are wrapped" : "long lines go on to the right");
+    return COMMAND_DONE;
+}
+
+/* ---- Prompts, refreshing ---- */
+
+int cmd_prompt(struct context *ctx, int argc, char **argv)
+{
+    char text[64] = "";
+    if (argc > 1)
+        snprintf(text, sizeof text, "%s ", argv[1]);
+    browser_want_prompt(ctx->browser, BROWSER_PROMPT_COMMAND, text);
+    return COMMAND_DONE;
+}
+
+/* The value can be edited at the prompt only where it is one line of text. */
+static bool is_line(const struct page *page)
+{
+    const char *bytes = (const char *)page->bytes;
+    for (size_t i = 0; i < page->view.source.size; i++)
+        if ((unsigned char)bytes[i] < ' ' || bytes[i] == 0x7f)
+            return false;
+    return true;
+}
+
+int cmd_edit_metadata(struct context *ctx, int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    browser_show_metadata(ctx);
+    const struct page *page = ctx->browser->page;
+    if (!is_line(page))
+        return command_fail_about(ctx, COMMAND_FAILED, NULL,
+                                  "the metadata is not one line of text: set it with "
+                                  ":metadata --set-file FILE");
+    browser_want_prompt(ctx->browser, BROWSER_PROMPT_METADATA, (const char *)page->bytes);
+    return COMMAND_DONE;
+}
+
+int cmd_refresh(struct context *ctx, int argc, char **argv)
+{
+    uint64_t before = session_count(ctx->session);
+    char number[FORMAT_NUMBER];
+    struct capf_error err;
+    bool changed;
+    (void)argc, (void)argv;
+    if (session_refresh(ctx->session, &changed, &err) != CAPF_OK)
+        return command_fail_core(ctx, &err);
+    uint64_t after = session_count(ctx->session);
+    if (!changed)
+        command_note(ctx, "nothing new");
+    else if (after > before)
+        command_note(ctx, "%s new record%s", format_grouped(after - before, number),
+                     format_plural(after - before));
+    else
+        command_note(ctx, "the file has changed");
+    return COMMAND_DONE;
+}
+
+int cmd_redraw(struct context *ctx, int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    ctx->browser->wants_redraw = true;
+    return COMMAND_DONE;
+}
+
+int cmd_keys(struct context *ctx, int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    if (command_flag(ctx, "markdown"))
+        keymap_write_markdown(ctx->out);
+    else
+        keymap_write_help(ctx->out, KEYS_LIST | KEYS_RECORD | KEYS_METADATA);
+    return command_check_out(ctx);
+}
+
+/* ---- Closing ---- */
+
+static const char guard_help[] =
+    "c shows what a commit would do and asks once more. d throws away everything that is staged, "
+    "for good, and quits. s, Enter or Esc stays here, and nothing is lost.";
+
+/* Quits at once where nothing would be lost; otherwise it is for the person to say. */
+static int quit_guarded(struct context *ctx)
+{
+    struct browser *browser = ctx->browser;
+    struct stage *stage = &ctx->session->stage;
+    char question[160], number[FORMAT_NUMBER];
+    snprintf(question, sizeof question,
+             "not committed: %s record%s%s -- c commit, d discard and quit, s stay? [c/d/S/?]",
+             format_grouped(stage->count, number), format_plural(stage->count),
+             stage->meta != STAGE_META_KEEP ? " and the metadata" : "");
+    switch (browser->screen->choose(browser->screen->ctx, question, "cds", guard_help)) {
+    case 'c':
+        command_run_line(ctx, "commit");
+        ctx->quit = stage_is_empty(stage);
+        return ctx->quit ? COMMAND_DONE : COMMAND_FAILED;
+    case 'd':
+        stage_discard(stage);
+        ctx->quit = true;
+        return COMMAND_DONE;
+    default:
+        command_note(ctx, "everything is still staged");
+        return COMMAND_NOTHING;
+    }
+}
+
+int cmd_quit(struct context *ctx, int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    if (ctx->browser != NULL && !stage_is_empty(&ctx->session->stage))
+        return quit_guarded(ctx);
+    ctx->quit = true;
+    return COMMAND_DONE;
+}
+
+/* What is on top goes: a page, the full view, the split; at last the program. */
+int cmd_close(struct context *ctx, int argc, char **argv)
+{
+    struct browser *browser = ctx->browser;
+    if (browser->page != NULL)
+        browser_close_page(browser);
+    else if (browser->record_open && browser->record_full)
+        browser->record_full = browser->record_focus = false;
+    else if (browser->record_open)
+        browser->record_open = browser->record_focus = false;
+    else
+        return cmd_quit(ctx, argc, argv);
+    return COMMAND_DONE;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The language. A command is a row of THE table (commands.c); the same row
+ * serves the key, the prompt, the console, a script and the shell. Here a line
+ * becomes words, words find their row, the dispatcher checks what the row asks
+ * for, and the handler runs.
+ *
+ * A handler writes its answer to ctx->out, says asides with command_note, and
+ * on trouble returns command_fail(...). It prints nothing itself. Options have
+ * been taken off by the dispatcher: argv[0] is the command's name, argv[1] up
+ * to argv[argc - 1] are its other arguments.
+ */
+#ifndef APP_COMMAND_H
+#define APP_COMMAND_H
+
+#include "app/options.h"
+#include "app/session.h"
+#include "app/sink.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct browser; /* ui's; only handlers of CMD_SCREEN commands look inside */
+
+enum door { DOOR_SHELL, DOOR_SCREEN, DOOR_CONSOLE, DOOR_BATCH };
+
+/* What a handler returns; also the exit codes of the shell. */
+enum command_status {
+    COMMAND_DONE = 0,
+    COMMAND_NOTHING = 1, /* nothing found, none there; no error */
+    COMMAND_FAILED = 2,  /* wrong use or trouble; context.failure says what */
+};
+
+struct context {
+    enum door door;
+    struct session *session; /* never NULL; session->file may be */
+    struct sink *out;
+    struct browser *browser; /* NULL off the screen */
+    bool quit;               /* set by a command that ends the program */
+
+    /* A question that must be answered with yes before something is done for good. `text` is what
+     * would be done, one line, safe. NULL: nobody can be asked, and the command goes ahead. */
+    bool (*ask)(struct context *ctx, const char *text);
+    /* An aside that is no failure, one line. NULL: dropped. */
+    void (*note)(struct context *ctx, const char *text);
+    void *hook_ctx; /* for whoever set the hooks */
+
+    /* Of the command that runs, or ran last. */
+    const struct command *command;
+    const struct options *options; /* ask with command_option and command_flag */
+    char *failure;       /* one sentence without a full stop, NULL: none. Not safe as it stands */
+    char *failure_about; /* the file or command it is about; NULL: nothing in particular */
+};
+
+/* The rest is zero or NULL. */
+void context_init(struct context *ctx, enum door door, struct session *session, struct sink *out);
+void context_release(struct context *ctx);
+
+/* ---- The table ---- */
+
+enum command_flag {
+    CMD_NEEDS_FILE = 1 << 0, /* refused when no file is open */
+    CMD_WRITES = 1 << 1,     /* refused unless the session is in edit mode */
+    CMD_SCREEN = 1 << 2,     /* makes sense only on a screen: refused elsewhere */
+    CMD_ASKS = 1 << 3,       /* asks before it does something for good */
+    CMD_SHELL = 1 << 4,      /* also a word of the shell: capscope WORD FILE ... */
+    CMD_TAIL = 1 << 5,       /* the last argument is the rest of the line, verbatim */
+    CMD_OPENS = 1 << 6,      /* as a word of the shell it opens or creates FILE itself */
+    CMD_NO_FILE = 1 << 7,    /* as a word of the shell it takes no FILE */
+};
+
+struct completion;
+
+struct command {
+    const char *name;
+    const char *alias;      /* NULL: none */
+    const char *usage;      /* the arguments, options included: "[--json]"; "" for none */
+    const char *help;       /* one line, lower case, no full stop: "go to a record" */
+    int min_args, max_args; /* options and the shell's FILE not counted; -1: any number */
+    unsigned flags;
+    const struct option_spec *options;               /* ends with a NULL name; NULL: none */
+    void (*complete)(struct completion *completion); /* its arguments; NULL: none */
+    int (*run)(struct context *ctx, int argc, char **argv);
+    const struct command *shell; /* the row to use for the shell's word where it differs; or NULL */
+};
+
+/* Ends with a row whose name is NULL. */
+extern const struct command command_table[];
+
+/* By name or alias; NULL: none. */
+const struct command *command_find(const char *name);
+/* The nearest name for a wrong one, or NULL when none is near. */
+const char *command_did_you_mean(const char *name);
+
+/* ---- Running ---- */
+
+/* Runs one line; an empty one and one that begins with '#' do nothing. */
+int command_run_line(struct context *ctx, const char *line);
+/* Runs words that are already apart; argv[0] is the name. */
+int command_run_argv(struct context *ctx, int argc, char **argv);
+/* Runs a row with its words: what both end in. */
+int command_run(struct context *ctx, const struct command *command, int argc, char **argv);
+
+/* ---- For handlers ---- */
+
+/* The value of option --name as it was last given, or NULL; whether it was given at all. */
+const char *command_option(const struct context *ctx, const char *name);
+bool command_flag(const struct context *ctx, const char *name);
+
+#if defined(__GNUC__)
+#define COMMAND_FORMAT(n) __attribute__((format(printf, n, n + 1)))
+#else
+#define COMMAND_FORMAT(n)
+#endif
+
+/* Notes the failure, about the open file, and returns `status`. */
+COMMAND_FORMAT(3) int command_fail(struct context *ctx, int status, const char *format, ...);
+/* The same about something else: another file; NULL: nothing in particular. */
+COMMAND_FORMAT(4)
+int command_fail_about(struct context *ctx, int status, const char *about, const char *format, ...);
+/* Wrong use: the sentence, and the command's usage behind it. */
+COMMAND_FORMAT(2) int command_misuse(struct context *ctx, const char *format, ...);
+/* A failure of core, with what to do about it; 2. */
+int command_fail_core(struct context *ctx, const struct capf_error *err);
+COMMAND_FORMAT(2) void command_note(struct context *ctx, const char *format, ...);
+/* Refuses unless the session is in edit mode: 0, or the failure's status. */
+int command_require_edit(struct context *ctx);
+/* 0, or 2 with the failure noted when the output could not be written. */
+int command_check_out(struct context *ctx);
+
+/* ---- Completion ---- */
+
+/* What could stand where the cursor is. `word` begins at byte `start` of the line. */
+struct completion {
+    struct context *ctx;
+    const struct command *command; /* NULL: the command's name itself is completed */
+    int argc;                      /* the arguments before the word, options included */
+    char **argv;
+    char *word;
+    size_t start;
+    char **found; /* sorted, each once */
+    size_t count, room;
+};
+
+/* Completes the word that ends at byte `cursor`. The caller releases *completion. */
+void command_complete(struct context *ctx, const char *line, size_t cursor,
+                      struct completion *completion);
+/* For completers: adds `text` when it begins with the word. */
+void completion_add(struct completion *completion, const char *text);
+void completion_release(struct completion *completion);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The handlers that the table names, by the file that holds them. Each is as
+ * command.h says of command.run.
+ */
+#ifndef APP_HANDLERS_H
+#define APP_HANDLERS_H
+
+#include "app/command.h"
+
+/* cmd_append.c: what comes from outside, straight into a file */
+int cmd_append_stream(struct context *ctx, int argc, char **argv);
+/* cmd_cat.c */
+int cmd_cat(struct context *ctx, int argc, char **argv);
+/* cmd_demo.c */
+int cmd_demo(struct context *ctx, int argc, char **argv);
+/* cmd_help.c */
+int cmd_help(struct context *ctx, int argc, char **argv);
+void complete_help(struct completion *completion);
+/* cmd_info.c */
+int cmd_info(struct context *ctx, int argc, char **argv);
+/* cmd_meta.c */
+int cmd_metadata(struct context *ctx, int argc, char **argv);
+/* cmd_stage.c: what a person prepares and commits */
+int cmd_append(struct context *ctx, int argc, char **argv);
+int cmd_commit(struct context *ctx, int argc, char **argv);
+int cmd_discard(struct context *ctx, int argc, char **argv);
+int cmd_edit(struct context *ctx, int argc, char **argv);
+void complete_on_off(struct completion *completion);
+int cmd_staged(struct context *ctx, int argc, char **argv);
+int cmd_unstage(struct context *ctx, int argc, char **argv);
+
+/* cmd_move.c: moving on the screen */
+int cmd_back(struct context *ctx, int argc, char **argv);
+int cmd_down(struct context *ctx, int argc, char **argv);
+int cmd_first(struct context *ctx, int argc, char **argv);
+int cmd_forward(struct context *ctx, int argc, char **argv);
+int cmd_goto(struct context *ctx, int argc, char **argv);
+int cmd_half_down(struct context *ctx, int argc, char **argv);
+int cmd_half_up(struct context *ctx, int argc, char **argv);
+int cmd_last(struct context *ctx, int argc, char **argv);
+int cmd_last_place(struct context *ctx, int argc, char **argv);
+int cmd_left(struct context *ctx, int argc, char **argv);
+int cmd_next(struct context *ctx, int argc, char **argv);
+int cmd_offset(struct context *ctx, int argc, char **argv);
+int cmd_page_down(struct context *ctx, int argc, char **argv);
+int cmd_page_up(struct context *ctx, int argc, char **argv);
+int cmd_prev(struct context *ctx, int argc, char **argv);
+int cmd_right(struct context *ctx, int argc, char **argv);
+int cmd_up(struct context *ctx, int argc, char **argv);
+/* cmd_view.c: what the screen shows, and leaving it */
+int cmd_close(struct context *ctx, int argc, char **argv);
+int cmd_edit_metadata(struct context *ctx, int argc, char **argv);
+int cmd_hex(struct context *ctx, int argc, char **argv);
+int cmd_keys(struct context *ctx, int argc, char **argv);
+int cmd_list(struct context *ctx, int argc, char **argv);
+int cmd_pane(struct context *ctx, int argc, char **argv);
+int cmd_prompt(struct context *ctx, int argc, char **argv);
+int cmd_quit(struct context *ctx, int argc, char **argv);
+int cmd_record(struct context *ctx, int argc, char **argv);
+int cmd_redraw(struct context *ctx, int argc, char **argv);
+int cmd_refresh(struct context *ctx, int argc, char **argv);
+int cmd_text(struct context *ctx, int argc, char **argv);
+int cmd_wrap(struct context *ctx, int argc, char **argv);
+void complete_record(struct completion *completion);
+
+/* cmd_locking.c: --no-lock, --force and --wait, for commands that write */
+int locking_apply(struct context *ctx);
+/* "5", "0.5" -> milliseconds */
+bool locking_parse_wait(const char *text, unsigned *ms);
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The open file of a person: opening, refreshing, committing. See session.h;
+ * the words about a commit are in review.c.
+ */
+#include "app/session.h"
+
+#include "app/memory.h"
+#include "app/review.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void session_init(struct session *session)
+{
+    memset(session, 0, sizeof(*session));
+    stage_init(&session->stage);
+}
+
+void session_release(struct session *session)
+{
+    session_close(session);
+    stage_release(&session->stage);
+    free(session->path);
+    session->path = NULL;
+}
+
+void session_close(struct session *session)
+{
+    capf_cursor_close(session->cursor);
+    session->cursor = NULL;
+    capf_close(session->file);
+    session->file = NULL;
+    memset(&session->info, 0, sizeof(session->info));
+    session->recno = 0;
+}
+
+static struct capf_options session_options(const struct session *session)
+{
+    struct capf_options options = {0};
+
+    options.io = session->io;
+    options.locking = session->locking;
+    options.force = session->force;
+    options.wait_ms = session->wait_ms;
+    return options;
+}
+
+/* Shows the newest state the handle has: the cursor, the info and the current record follow. */
+static enum capf_status session_show(struct session *session, struct capf_error *err)
+{
+    capf_cursor *cursor;
+    struct capf_info info;
+    enum capf_status status = capf_get_info(session->file, &info, err);
+
+    if (status == CAPF_OK)
+        status = capf_cursor_open(session->file, &cursor, err);
+    if (status != CAPF_OK)
+        return status;
+    capf_cursor_close(session->cursor);
+    session->cursor = cursor;
+    session->info = info;
+    if (session->recno > info.records)
+        session->recno = info.records;
+    if (session->recno == 0 && info.records > 0)
+        session->recno = 1;
+    return CAPF_OK;
+}
+
+void session_set_path(struct session *session, const char *path)
+{
+    char *copy = memory_string(path);
+
+    session_close(session);
+    free(session->path);
+    session->path = copy;
+}
+
+enum capf_status session_open(struct session *session, const char *path, struct capf_error *err)
+{
+    struct capf_options options = session_options(session);
+    enum capf_status status;
+
+    session_set_path(session, path);
+    status = capf_open(path, CAPF_READ, &options, &session->file, err);
+    if (status == CAPF_OK)
+        status = session_show(session, err);
+    if (status != CAPF_OK)
+        session_close(session);
+    return status;
+}
+
+enum capf_status session_refresh(struct session *session, bool *changed, struct capf_error *err)
+{
+    bool newer = false;
+    enum capf_status status = capf_refresh(session->file, &newer, err);
+
+    if (status == CAPF_OK && newer)
+        status = session_show(session, err);
+    if (status == CAPF_OK && changed)
+        *changed = newer;
+    return status;
+}
+
+uint64_t session_count(const struct session *session)
+{
+    return session->cursor ? capf_cursor_count(session->cursor) : 0;
+}
+
+enum capf_status session_meta(struct session *session, struct capf_bytes *meta,
+                              struct capf_error *err)
+{
+    return capf_cursor_meta(session->cursor, meta, err);
+}
+
+/* ---- Committing ---- */
+
+enum capf_status session_look(struct session *session, struct session_review *review,
+                              struct capf_error *err)
+{
+    enum capf_status status = session_refresh(session, NULL, err);
+
+    if (status == CAPF_OK)
+        review_note(review, &session->info);
+    return status;
+}
+
+static enum capf_status append_piece(capf_file *writer, const struct stage *stage, size_t index,
+                                     uint64_t *recno, struct capf_error *err)
+{
+    uint8_t part[65536];
+    uint64_t off = 0;
+    size_t len;
+    enum capf_status status = capf_append_begin(writer, stage->pieces[index].len, err);
+
+    while (status == CAPF_OK && (len = stage_read(stage, index, off, part, sizeof(part))) > 0) {
+        status = capf_append_data(writer, part, len, err);
+        off += len;
+    }
+    if (status == CAPF_OK)
+        status = capf_append_end(writer, recno, err);
+    return status;
+}
+
+static enum capf_status append_stage(capf_file *writer, const struct stage *stage,
+                                     struct session_outcome *outcome, struct capf_error *err)
+{
+    enum capf_status status = CAPF_OK;
+    size_t i;
+
+    for (i = 0; i < stage->count && status == CAPF_OK; i++) {
+        status = append_piece(writer, stage, i, &outcome->last, err);
+        if (i == 0)
+            outcome->first = outcome->last;
+    }
+    if (status == CAPF_OK && stage->meta == STAGE_META_SET)
+        status = capf_set_meta(writer, stage->meta_bytes, stage->meta_len, err);
+    else if (status == CAPF_OK && stage->meta == STAGE_META_CLEAR)
+        status = capf_clear_meta(writer, err);
+    outcome->meta_changed = stage->meta != STAGE_META_KEEP;
+    return status;
+}
+
+/* Everything between taking the lock and giving it back. */
+static enum session_result commit_through(capf_file *writer, const struct session *session,
+                                          const struct session_review *review,
+                                          struct session_outcome *outcome, struct capf_error *err)
+{
+    struct capf_info info;
+    enum capf_status status = capf_get_info(writer, &info, err);
+
+    if (status != CAPF_OK)
+        return SESSION_FAILED;
+    if (review && review_changes(review, &info, outcome->changes))
+        return SESSION_CHANGED;
+    status = append_stage(writer, &session->stage, outcome, err);
+    if (status == CAPF_OK)
+        status = capf_commit(writer, err);
+    return status == CAPF_OK ? SESSION_COMMITTED : SESSION_FAILED;
+}
+
+/* The commit is in the file whatever happens here: a state that cannot be shown now is taken up by
+ * the next refresh. */
+static void session_follow_own_commit(struct session *session)
+{
+    enum capf_status status = session->file ? session_refresh(session, NULL, NULL) : CAPF_OK;
+
+    (void)status;
+}
+
+enum session_result session_commit(struct session *session, const struct session_review *review,
+                                   struct session_outcome *outcome, struct capf_error *err)
+{
+    struct capf_options options = session_options(session);
+    capf_file *writer = NULL;
+    enum session_result result;
+
+    memset(outcome, 0, sizeof(*outcome));
+    if (capf_open(session->path, CAPF_WRITE, &options, &writer, err) != CAPF_OK)
+        return SESSION_FAILED;
+    result = commit_through(writer, session, review, outcome, err);
+    capf_close(writer);
+    if (result != SESSION_COMMITTED)
+        return result;
+    stage_discard(&session->stage);
+    session_follow_own_commit(session);
+    return SESSION_COMMITTED;
+}
+
+/* ---- Advice ---- */
+
+static const char *advice_for_errno(int sys_errno)
+{
+    switch (sys_errno) {
+    case EACCES:
+    case EPERM:
+        return "check who may read and write there";
+    case EROFS:
+        return "choose a place that can be written";
+    case EMFILE:
+    case ENFILE:
+        return "close some files and try again";
+    case ELOOP:
+    case ENAMETOOLONG:
+        return "check the name";
+    default:
+        return "check the disk and try again";
+    }
+}
+
+const char *session_advice(const struct capf_error *err)
+{
+    switch (err->status) {
+    case CAPF_EXISTS:
+        return "choose another name";
+    case CAPF_NO_FILE:
+    case CAPF_NOT_REGULAR:
+    case CAPF_NOT_CAPTURE:
+        return "check the name";
+    case CAPF_VERSION:
+        return "a newer capscope may read it";
+    case CAPF_DAMAGED:
+    case CAPF_CUT:
+        return "look for another copy of it";
+    case CAPF_LOCKED:
+        return "wait until it has finished (--wait SECONDS) and try again";
+    case CAPF_OTHER_WRITER:
+        return "end it first (--force writes all the same, and both may lose records)";
+    case CAPF_CHANGED:
+        return "open it again";
+    case CAPF_TOO_LARGE:
+        return "split it into smaller records";
+    case CAPF_NO_SPACE:
+        return "make room and try again";
+    case CAPF_BROKEN:
+        return "nothing of this was committed: check the disk, then try again";
+    case CAPF_UNKNOWN:
+        return "check the disk, and see which record is the last before trying again";
+    case CAPF_NO_MEMORY:
+        return "end some programs and try again";
+    case CAPF_ARGUMENT:
+        return "see the limits in the help";
+    case CAPF_IO:
+        return advice_for_errno(err->sys_errno);
+    default:
+        return "try again";
+    }
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The open file as a person works on it: a handle to read, a cursor on the
+ * state that is shown, the current record, what is staged, and how to lock.
+ * The handle never writes. A second one does, for the moment of a commit, so
+ * that nobody holds a lock while a person thinks.
+ */
+#ifndef APP_SESSION_H
+#define APP_SESSION_H
+
+#include "app/stage.h"
+#include "core/capf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct session {
+    /* How to open; set before session_open. */
+    const struct capf_io *io; /* NULL: the operating system's */
+    enum capf_locking locking;
+    bool force;       /* write although another process writes without a lock */
+    unsigned wait_ms; /* for the writer's lock */
+
+    char *path;          /* as it was given; NULL: no file. Not safe for a terminal as it stands */
+    capf_file *file;     /* to read; NULL: not open */
+    capf_cursor *cursor; /* on the state that is shown; replaced by session_refresh and _commit */
+    struct capf_info info; /* of that state; info.warnings with capf_warning_text */
+    uint64_t recno;        /* the current record, 1 to info.records; 0 when there is none */
+
+    bool edit;      /* changes may be staged */
+    bool immediate; /* a shell command: what it stages it commits itself */
+    struct stage stage;
+};
+
+void session_init(struct session *session);
+/* Closes, forgets what is staged. */
+void session_release(struct session *session);
+
+/* Names the file without opening it. */
+void session_set_path(struct session *session, const char *path);
+/* Opens `path` to read. On failure the session is without a file, but has its path. */
+CAPF_MUST_USE enum capf_status session_open(struct session *session, const char *path,
+                                            struct capf_error *err);
+/* Closes the file; what is staged stays. */
+void session_close(struct session *session);
+
+/* Takes up what others committed; *changed (may be NULL) says whether there was anything. On
+ * failure the session goes on showing what it showed. */
+CAPF_MUST_USE enum capf_status session_refresh(struct session *session, bool *changed,
+                                               struct capf_error *err);
+
+/* Records in the state shown; staged ones not counted. */
+uint64_t session_count(const struct session *session);
+
+/* The current metadata; data NULL: none. Borrowed until the next call on the cursor. */
+CAPF_MUST_USE enum capf_status session_meta(struct session *session, struct capf_bytes *meta,
+                                            struct capf_error *err);
+
+/* ---- Committing ---- */
+
+/* The file as it was when a person looked at what the commit would do. */
+struct session_review {
+    uint64_t device, inode;
+    uint32_t serial;
+    uint64_t records; /* the first staged piece becomes records + 1 */
+    struct capf_coord meta;
+};
+
+/* Takes up the newest state, without a lock, and notes it. */
+CAPF_MUST_USE enum capf_status session_look(struct session *session, struct session_review *review,
+                                            struct capf_error *err);
+
+#define SESSION_TEXT 640
+
+/* One line that says what a commit would do: "append 2 -> #6-#7; metadata: ...; cannot be undone".
+ * Safe for a terminal. */
+void session_review_text(struct session *session, const struct session_review *review,
+                         char text[SESSION_TEXT]);
+
+enum session_result {
+    SESSION_COMMITTED,
+    SESSION_CHANGED, /* the file is not as reviewed; `changes` says how. Nothing was written */
+    SESSION_FAILED,  /* nothing of it is in the file, unless err says CAPF_UNKNOWN */
+};
+
+struct session_outcome {
+    uint64_t first, last; /* numbers of the appended records; 0 when there were none */
+    bool meta_changed;
+    char changes[SESSION_TEXT]; /* SESSION_CHANGED: what changed since the review */
+};
+
+/* Takes the writer's lock, and if the file is still as reviewed (NULL: as it is now), appends what
+ * is staged, sets the metadata, commits, and lets go. Only after success is the stage emptied. */
+CAPF_MUST_USE enum session_result session_commit(struct session *session,
+                                                 const struct session_review *review,
+                                                 struct session_outcome *outcome,
+                                                 struct capf_error *err);
+
+/* What a person can do about a failure of core: "make room and try again" and the like. Comes
+ * behind the error's own sentence and a semicolon. Static. */
+const char *session_advice(const struct capf_error *err);
+
+#endif

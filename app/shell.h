@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The doors that need no screen: a command as a word of the shell, and the
+ * commands of -c. Here a failure becomes one line on standard error, and a
+ * status an exit code.
+ */
+#ifndef APP_SHELL_H
+#define APP_SHELL_H
+
+#include "app/command.h"
+
+/* capscope WORD ...: argv[0] is the word, which command_find knows. */
+int shell_run_word(int argc, char **argv);
+
+/* capscope -c COMMAND ... FILE: the commands in turn, until one fails. `session` has its options
+ * set and no file open yet. */
+int shell_run_commands(struct session *session, const char *path, char *const *lines, int count);
+
+/* Prints "capscope: ABOUT: TEXT" as one safe line on standard error; about may be NULL. */
+void shell_complain(const char *about, const char *text);
+/* The same for a failure of core. */
+void shell_complain_core(const char *path, const struct capf_error *err);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Splitting a line: see words.h.
+ */
+#include "app/words.h"
+
+#include "app/memory.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct scan {
+    const char *line;
+    size_t at;
+    char *word; /* never longer than the line, so it is allocated once */
+    size_t len;
+};
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+size_t words_skip_blanks(const char *line, size_t pos)
+{
+    while (is_blank(line[pos]))
+        pos++;
+    return pos;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+/* \xHH; a NUL cannot be part of a word. */
+static enum words_status take_hex(struct scan *scan)
+{
+    int high = hex_digit(scan->line[scan->at + 2]);
+    int low = high < 0 ? -1 : hex_digit(scan->line[scan->at + 3]);
+
+    if (low < 0 || high * 16 + low == 0)
+        return WORDS_BAD_ESCAPE;
+    scan->word[scan->len++] = (char)(high * 16 + low);
+    scan->at += 4;
+    return WORDS_ONE;
+}
+
+/* A backslash and what follows it. On trouble `at` stays on the backslash. */
+static enum words_status take_escape(struct scan *scan)
+{
+    static const char letters[] = "ntre\\\"' \t#$";
+    static const char meanings[] = "\n\t\r\033\\\"' \t#$";
+    char c = scan->line[scan->at + 1];
+    const char *found = c ? strchr(letters, c) : NULL;
+
+    if (!c)
+        return WORDS_UNCLOSED;
+    if (c == 'x')
+        return take_hex(scan);
+    if (!found)
+        return WORDS_BAD_ESCAPE;
+    scan->word[scan->len++] = meanings[found - letters];
+    scan->at += 2;
+    return WORDS_ONE;
+}
+
+static enum words_status take_quoted(struct scan *scan)
+{
+    size_t open = scan->at;
+    char quote = scan->line[scan->at++];
+
+    while (scan->line[scan->at] && scan->line[scan->at] != quote) {
+        if (quote == '"' && scan->line[scan->at] == '\\') {
+            enum words_status status = take_escape(scan);
+
+            if (status != WORDS_ONE)
+                return status;
+        } else {
+            scan->word[scan->len++] = scan->line[scan->at++];
+        }
+    }
+    if (!scan->line[scan->at]) {
+        scan->at = open;
+        return WORDS_UNCLOSED;
+    }
+    scan->at++;
+    return WORDS_ONE;
+}
+
+static enum words_status take_word(struct scan *scan)
+{
+    enum words_status status = WORDS_ONE;
+
+    while (status == WORDS_ONE && scan->line[scan->at] && !is_blank(scan->line[scan->at])) {
+        char c = scan->line[scan->at];
+
+        if (c == '\'' || c == '"')
+            status = take_quoted(scan);
+        else if (c == '\\')
+            status = take_escape(scan);
+        else
+            scan->word[scan->len++] = scan->line[scan->at++];
+    }
+    return status;
+}
+
+enum words_status words_next(const char *line, size_t *pos, char **word)
+{
+    struct scan scan = {line, words_skip_blanks(line, *pos), NULL, 0};
+    enum words_status status;
+
+    if (!line[scan.at])
+        return WORDS_END;
+    scan.word = memory_resize(NULL, strlen(line + scan.at) + 1);
+    status = take_word(&scan);
+    scan.word[scan.len] = '\0';
+    *pos = scan.at;
+    if (status == WORDS_BAD_ESCAPE)
+        free(scan.word);
+    else
+        *word = scan.word;
+    return status;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The views: each draws a part of the browser into the grid. They read, and change nothing. */
+#ifndef UI_VIEW_H
+#define UI_VIEW_H
+
+#include "app/browser.h"
+#include "ui/grid.h"
+
+/* A line being typed, as the prompt shows it. */
+struct view_prompt {
+    const char *label;
+    const char *line;
+    size_t point;           /* the byte before which the cursor stands */
+    const char *explain;    /* about the command being typed; "" for none */
+    char *const *candidates; /* what Tab could make of it */
+    size_t candidate_count;
+};
+
+/* The whole screen. `prompt` and `question` may be NULL. */
+void view_draw(struct grid *grid, struct browser *browser, const struct view_prompt *prompt,
+               const char *question);
+
+void view_list(struct grid *grid, struct browser *browser, const struct layout *layout);
+/* The record in its pane, or the topmost page in the same place. */
+void view_record(struct grid *grid, struct browser *browser, const struct layout *layout);
+void view_title(struct grid *grid, const struct browser *browser, const struct layout *layout);
+void view_status(struct grid *grid, const struct browser *browser, const struct layout *layout);
+/* The lowest rows: message, prompt, question, or hints. */
+void view_bottom(struct grid *grid, const struct browser *browser, const struct layout *layout,
+                 const struct view_prompt *prompt, const char *question);
+
+/* Below this width numbers have no commas and sizes are short. */
+#define VIEW_NARROW 60
+
+/* A number as the width of the screen allows. */
+const char *view_number(const struct grid *grid, uint64_t number, char buf[32]);
+
+#endif
