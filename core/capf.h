@@ -231,6 +231,13 @@ CAPF_MUST_USE enum capf_status capf_read(capf_file *file, uint64_t recno, uint64
 CAPF_MUST_USE enum capf_status capf_get_meta(capf_file *file, struct capf_bytes *meta,
                                              struct capf_error *err);
 
+/* The metadata's length, and part of it, as capf_size and capf_read for a record: it may be 4 GB too.
+ * *present: is there any? Reading where there is none gives 0 bytes. */
+CAPF_MUST_USE enum capf_status capf_meta_size(capf_file *file, bool *present, uint64_t *size,
+                                              struct capf_error *err);
+CAPF_MUST_USE enum capf_status capf_meta_read(capf_file *file, uint64_t off, void *buf, size_t len,
+                                              size_t *got, struct capf_error *err);
+
 /* Takes up what other processes committed; *changed (may be NULL) says whether there was
  * anything. Never goes back to an older state, unless the file itself was replaced, truncated or
  * created anew under its name: then CAPF_WARN_REPLACED is set. For a handle opened to write,
@@ -318,7 +325,7 @@ CAPF_MUST_USE enum capf_status capf_cursor_next(capf_cursor *cursor, uint64_t *r
 CAPF_MUST_USE enum capf_status capf_cursor_prev(capf_cursor *cursor, uint64_t *recno,
                                                 struct capf_bytes *record, struct capf_error *err);
 
-/* As capf_get, capf_size, capf_read and capf_get_meta, of the cursor's state; they do not move it. */
+/* As the calls of the same names on a handle, of the cursor's state; they do not move it. */
 CAPF_MUST_USE enum capf_status capf_cursor_get(capf_cursor *cursor, uint64_t recno,
                                                struct capf_bytes *record, struct capf_error *err);
 CAPF_MUST_USE enum capf_status capf_cursor_size(capf_cursor *cursor, uint64_t recno, uint64_t *size,
@@ -328,6 +335,11 @@ CAPF_MUST_USE enum capf_status capf_cursor_read(capf_cursor *cursor, uint64_t re
                                                 struct capf_error *err);
 CAPF_MUST_USE enum capf_status capf_cursor_meta(capf_cursor *cursor, struct capf_bytes *meta,
                                                 struct capf_error *err);
+CAPF_MUST_USE enum capf_status capf_cursor_meta_size(capf_cursor *cursor, bool *present,
+                                                     uint64_t *size, struct capf_error *err);
+CAPF_MUST_USE enum capf_status capf_cursor_meta_read(capf_cursor *cursor, uint64_t off, void *buf,
+                                                     size_t len, size_t *got,
+                                                     struct capf_error *err);
 
 /* ---- Looking inside ---- */
 
@@ -418,6 +430,9 @@ struct capf_block_info {
 CAPF_MUST_USE enum capf_status capf_get_block_info(capf_file *file, uint64_t pos,
                                                    struct capf_block_info *info,
                                                    struct capf_error *err);
+
+/* The checksum that the format uses, CRC-32 as in zlib and PNG: begin with 0, go on with what it gave. */
+uint32_t capf_crc32(uint32_t crc, const void *data, size_t len);
 
 /* The library's version, "0.1.0". Static. */
 const char *capf_version(void);

@@ -188,3 +188,8 @@ enum capf__unpacked capf__unpack(struct capf__unpacker *unpacker, const uint8_t 
 }
 
 #endif
+
+uint32_t capf_crc32(uint32_t crc, const void *data, size_t len)
+{
+    return (uint32_t)crc32_z(crc, data, len);
+}

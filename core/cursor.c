@@ -116,3 +116,15 @@ enum capf_status capf_cursor_meta(capf_cursor *cursor, struct capf_bytes *meta,
 {
     return capf__view_meta(&cursor->view, meta, err);
 }
+
+enum capf_status capf_cursor_meta_size(capf_cursor *cursor, bool *present, uint64_t *size,
+                                       struct capf_error *err)
+{
+    return capf__view_meta_size(&cursor->view, present, size, err);
+}
+
+enum capf_status capf_cursor_meta_read(capf_cursor *cursor, uint64_t off, void *buf, size_t len,
+                                       size_t *got, struct capf_error *err)
+{
+    return capf__view_meta_read(&cursor->view, off, buf, len, got, err);
+}

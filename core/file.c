@@ -153,6 +153,20 @@ enum capf_status capf_get_meta(capf_file *file, struct capf_bytes *meta, struct 
     return status == CAPF_OK ? capf__view_meta(&file->view, meta, err) : status;
 }
 
+enum capf_status capf_meta_size(capf_file *file, bool *present, uint64_t *size,
+                                struct capf_error *err)
+{
+    enum capf_status status = capf__file_look(file, err);
+    return status == CAPF_OK ? capf__view_meta_size(&file->view, present, size, err) : status;
+}
+
+enum capf_status capf_meta_read(capf_file *file, uint64_t off, void *buf, size_t len, size_t *got,
+                                struct capf_error *err)
+{
+    enum capf_status status = capf__file_look(file, err);
+    return status == CAPF_OK ? capf__view_meta_read(&file->view, off, buf, len, got, err) : status;
+}
+
 enum capf_status capf_locate(capf_file *file, uint64_t recno,
                              struct capf_step steps[CAPF_LEVELS_MAX], unsigned *count,
                              struct capf_error *err)

@@ -388,20 +388,30 @@ enum capf_status capf__view_size(struct capf__view *view, uint64_t recno, uint64
     return status;
 }
 
+/* Part of an item's bytes; fewer than `len` only at its end. */
+static enum capf_status sized_read(struct capf__view *view, struct capf_coord at, uint64_t off,
+                                   void *buf, size_t len, size_t *got, struct capf_error *err)
+{
+    uint32_t size = 0;
+    enum capf_status status = sized_len(view, at, &size, err);
+    size_t want = off < size ? (size_t)capf__min_u64(len, size - off) : 0;
+    if (status == CAPF_OK && want > 0)
+        status = read_exactly(view, at, 4 + off, buf, want, "a record", err);
+    *got = want;
+    return status;
+}
+
 enum capf_status capf__view_read(struct capf__view *view, uint64_t recno, uint64_t off, void *buf,
                                  size_t len, size_t *got, struct capf_error *err)
 {
     struct capf_coord at;
-    uint32_t size = 0;
+    size_t n = 0;
     enum capf_status status = capf__view_find(view, recno, &at, err);
     if (status == CAPF_OK)
-        status = sized_len(view, at, &size, err);
-    size_t want = off < size ? (size_t)capf__min_u64(len, size - off) : 0;
-    if (status == CAPF_OK && want > 0)
-        status = read_exactly(view, at, 4 + off, buf, want, "a record", err);
+        status = sized_read(view, at, off, buf, len, &n, err);
     status = settle(view, status, recno, err);
     if (status == CAPF_OK)
-        *got = want;
+        *got = n;
     return status;
 }
 
@@ -415,6 +425,35 @@ enum capf_status capf__view_meta(struct capf__view *view, struct capf_bytes *met
     status = settle(view, status, 0, err);
     if (status == CAPF_OK)
         *meta = bytes;
+    return status;
+}
+
+enum capf_status capf__view_meta_size(struct capf__view *view, bool *present, uint64_t *size,
+                                      struct capf_error *err)
+{
+    uint32_t len = 0;
+    bool any = !capf__coord_null(view->state->meta);
+    enum capf_status status = check_stale(view, err);
+    if (status == CAPF_OK && any)
+        status = sized_len(view, view->state->meta, &len, err);
+    status = settle(view, status, 0, err);
+    if (status == CAPF_OK) {
+        *present = any;
+        *size = len;
+    }
+    return status;
+}
+
+enum capf_status capf__view_meta_read(struct capf__view *view, uint64_t off, void *buf, size_t len,
+                                      size_t *got, struct capf_error *err)
+{
+    size_t n = 0;
+    enum capf_status status = check_stale(view, err);
+    if (status == CAPF_OK && !capf__coord_null(view->state->meta))
+        status = sized_read(view, view->state->meta, off, buf, len, &n, err);
+    status = settle(view, status, 0, err);
+    if (status == CAPF_OK)
+        *got = n;
     return status;
 }
 

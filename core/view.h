@@ -44,6 +44,10 @@ enum capf_status capf__view_read(struct capf__view *view, uint64_t recno, uint64
                                  size_t len, size_t *got, struct capf_error *err);
 enum capf_status capf__view_meta(struct capf__view *view, struct capf_bytes *meta,
                                  struct capf_error *err);
+enum capf_status capf__view_meta_size(struct capf__view *view, bool *present, uint64_t *size,
+                                      struct capf_error *err);
+enum capf_status capf__view_meta_read(struct capf__view *view, uint64_t off, void *buf, size_t len,
+                                      size_t *got, struct capf_error *err);
 enum capf_status capf__view_locate(struct capf__view *view, uint64_t recno,
                                    struct capf_step steps[CAPF_LEVELS_MAX], unsigned *count,
                                    struct capf_error *err);
