@@ -4,8 +4,6 @@
  * where things stand. Pages are in browser_page.c; how commands are run and keys pressed is in
  * browser_input.c.
  */
-#include "config.h"
-
 #include "app/browser.h"
 
 #include "app/memory.h"
@@ -47,7 +45,8 @@ static enum capf_status row_read(struct browser *browser, uint64_t row, uint64_t
 {
     if (row <= browser->records)
         return capf_cursor_read(browser->session->cursor, row, off, buf, len, got, err);
-    *got = stage_read(&browser->session->stage, (size_t)(row - browser->records - 1), off, buf, len);
+    *got =
+        stage_read(&browser->session->stage, (size_t)(row - browser->records - 1), off, buf, len);
     return CAPF_OK;
 }
 

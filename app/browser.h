@@ -30,7 +30,7 @@ struct browser_screen {
 enum browser_prompt {
     BROWSER_PROMPT_NONE,
     BROWSER_PROMPT_COMMAND,
-    BROWSER_PROMPT_APPEND,   /* a record a line, until an empty one */
+    BROWSER_PROMPT_APPEND, /* a record a line, until an empty one */
     BROWSER_PROMPT_METADATA,
 };
 
@@ -57,15 +57,15 @@ struct browser {
 
     bool record_open, record_full, record_focus;
     struct recordmodel record;
-    uint64_t shown_row;   /* the row whose bytes the record view has; 0: none */
+    uint64_t shown_row;              /* the row whose bytes the record view has; 0: none */
     const capf_cursor *shown_cursor; /* and the state it was read from */
     struct bytecache bytes;
     uint64_t before_top, before_cursor; /* where it was seen before this command */
-    bool stopped; /* the person stopped a reading: nothing more is read for this command */
-    bool keep_offset;     /* the next record is shown at the offset of this one */
+    bool stopped;     /* the person stopped a reading: nothing more is read for this command */
+    bool keep_offset; /* the next record is shown at the offset of this one */
     uint64_t kept_top, kept_cursor;
-    bool view_chosen;     /* text or hex was asked for; else it goes by what the record is */
-    enum looks_kind kind; /* of the record shown */
+    bool view_chosen;            /* text or hex was asked for; else it goes by what the record is */
+    enum looks_kind kind;        /* of the record shown */
     char fault[CAPF_ERROR_TEXT]; /* why it cannot be read; "" when it can */
 
     struct page *page; /* the topmost; NULL: none */

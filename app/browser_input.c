@@ -4,8 +4,6 @@
  * command line that runs through the table, and in what its output, note or failure becomes on the
  * screen.
  */
-#include "config.h"
-
 #include "app/browser.h"
 
 #include "app/memory.h"
@@ -115,7 +113,8 @@ void browser_run(struct browser *browser, const char *line)
 static void say_unknown(struct browser *browser, uint32_t key)
 {
     char name[KEY_NAME_SIZE], text[80];
-    snprintf(text, sizeof text, "%s means nothing here; ? shows the keys", keymap_key_name(key, name));
+    snprintf(text, sizeof text, "%s means nothing here; ? shows the keys",
+             keymap_key_name(key, name));
     browser_set_message(browser, text, true);
 }
 
@@ -137,8 +136,9 @@ void browser_press(struct browser *browser, uint32_t key)
         browser_run(browser, line);
         break;
     case TYPING_IDLE:
-        browser_set_message(browser, browser->page || browser->record_open ? "q goes back, Q quits"
-                                                                           : "q quits", false);
+        browser_set_message(
+            browser, browser->page || browser->record_open ? "q goes back, Q quits" : "q quits",
+            false);
         break;
     case TYPING_REFUSED:
         say_refused(browser, key);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Pages that cover the panes: what a command printed, the keys of a view, the metadata. */
-#include "config.h"
-
 #include "app/browser.h"
 
 #include "app/memory.h"
@@ -47,34 +45,49 @@ void browser_close_page(struct browser *browser)
 
 /* ---- Metadata ---- */
 
-static enum capf_status current_metadata(struct browser *browser, struct capf_bytes *meta,
-                                         struct capf_error *err)
+/* The file's value, which may have gigabytes: read as it is shown. */
+static size_t read_metadata(void *ctx, uint64_t off, void *buf, size_t len)
+{
+    struct browser *browser = ctx;
+    struct capf_error err;
+    size_t got;
+    if (capf_cursor_meta_read(browser->session->cursor, off, buf, len, &got, &err) == CAPF_OK)
+        return got;
+    browser_set_message(browser, err.text, true);
+    return 0;
+}
+
+static void load_staged(struct browser *browser)
 {
     const struct stage *stage = &browser->session->stage;
-    if (stage->meta == STAGE_META_KEEP)
-        return session_meta(browser->session, meta, err);
-    *meta = (struct capf_bytes){0};
-    if (stage->meta == STAGE_META_SET)
-        *meta = (struct capf_bytes){stage->meta_bytes, stage->meta_len};
-    return CAPF_OK;
+    bool none = stage->meta == STAGE_META_CLEAR;
+    set_page(browser->page, "metadata, staged", none ? (const void *)"" : stage->meta_bytes,
+             none ? 0 : stage->meta_len);
+    browser->page->empty = none ? "none" : "an empty value";
+}
+
+static void load_current(struct browser *browser)
+{
+    struct page *page = browser->page;
+    struct capf_error err;
+    bool present;
+    uint64_t len;
+    set_page(page, "metadata", "", 0);
+    if (capf_cursor_meta_size(browser->session->cursor, &present, &len, &err) != CAPF_OK) {
+        browser_set_message(browser, err.text, true);
+        page->empty = "<damaged: the metadata cannot be read>";
+        return;
+    }
+    page->empty = present ? "an empty value" : "none";
+    recordmodel_set_source(&page->view, &(struct byte_source){len, read_metadata, browser});
 }
 
 void browser_load_metadata(struct browser *browser)
 {
-    bool staged = browser->session->stage.meta != STAGE_META_KEEP;
-    struct capf_bytes meta = {0};
-    struct capf_error err;
-    enum capf_status status = current_metadata(browser, &meta, &err);
-    if (status != CAPF_OK) {
-        browser_set_message(browser, err.text, true);
-        meta = (struct capf_bytes){0};
-    }
-    set_page(browser->page, staged ? "metadata, staged" : "metadata",
-             meta.data != NULL ? (const void *)meta.data : "", meta.len);
-    if (status != CAPF_OK)
-        browser->page->empty = "<damaged: the metadata cannot be read>";
+    if (browser->session->stage.meta != STAGE_META_KEEP)
+        load_staged(browser);
     else
-        browser->page->empty = meta.data == NULL ? "none" : "an empty value";
+        load_current(browser);
 }
 
 int browser_show_metadata(struct context *ctx)

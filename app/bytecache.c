@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Parts of a record, kept; see bytecache.h. */
-#include "config.h"
-
 #include "app/bytecache.h"
 
 #include "app/memory.h"

@@ -9,7 +9,7 @@
 
 #include "app/textlines.h"
 
-#define BYTECACHE_PART  65536u
+#define BYTECACHE_PART 65536u
 #define BYTECACHE_PARTS 4
 
 struct bytecache_part {

@@ -6,7 +6,6 @@
  */
 #include "app/handlers.h"
 
-#include "app/crc32.h"
 #include "app/format.h"
 #include "app/json.h"
 #include "app/looks.h"
@@ -15,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define META_PREVIEW_BYTES 256
 #define WARNING_TEXT 256
 
 /* ---- JSON ---- */
@@ -42,16 +40,25 @@ static void json_warnings(struct sink *out, const struct capf_info *info)
     sink_string(out, "]");
 }
 
-static void json_meta(struct sink *out, const struct capf_bytes *meta)
+static bool add_to_crc(void *ctx, const uint8_t *bytes, size_t len)
 {
-    if (!meta->data)
-        sink_string(out, ", \"metadata\": null");
-    else
-        sink_printf(out, ", \"metadata\": {\"length\": %zu, \"crc32\": \"%08" PRIx32 "\"}",
-                    meta->len, crc32_of(meta->data, meta->len));
+    uint32_t *crc = ctx;
+
+    *crc = capf_crc32(*crc, bytes, len);
+    return true;
 }
 
-static void print_json(struct context *ctx, const struct capf_bytes *meta)
+static void json_meta(struct sink *out, const struct session_meta *meta, uint32_t crc)
+{
+    if (!meta->present)
+        sink_string(out, ", \"metadata\": null");
+    else
+        sink_printf(out,
+                    ", \"metadata\": {\"length\": %" PRIu64 ", \"crc32\": \"%08" PRIx32 "\"}",
+                    meta->len, crc);
+}
+
+static void print_json(struct context *ctx, const struct session_meta *meta, uint32_t crc)
 {
     const struct capf_info *info = &ctx->session->info;
     struct sink *out = ctx->out;
@@ -68,7 +75,7 @@ static void print_json(struct context *ctx, const struct capf_bytes *meta)
     json_number(out, "file_limit", info->file_limit);
     json_number(out, "file_size", info->file_size);
     json_number(out, "open_block", info->open_block);
-    json_meta(out, meta);
+    json_meta(out, meta, crc);
     json_warnings(out, info);
     sink_string(out, "}\n");
 }
@@ -103,16 +110,16 @@ static void say_state(struct sink *out, const struct capf_info *info)
                 format_grouped(info->open_block, open));
 }
 
-static void say_meta(struct sink *out, const struct capf_bytes *meta)
+static void say_meta(struct sink *out, const struct session_meta *meta)
 {
-    char text[META_PREVIEW_BYTES], number[FORMAT_NUMBER];
+    char text[SESSION_META_HEAD], number[FORMAT_NUMBER];
     size_t taken;
 
-    if (!meta->data) {
+    if (!meta->present) {
         sink_string(out, "metadata    none\n");
         return;
     }
-    taken = safetext_fit(out->mode, meta->data, meta->len, 48, text, sizeof(text), NULL);
+    taken = safetext_fit(out->mode, meta->head, meta->head_len, 48, text, sizeof(text), NULL);
     sink_printf(out, "metadata    %s byte%s%s%s%s\n", format_grouped(meta->len, number),
                 format_plural(meta->len), meta->len ? ": " : "", text,
                 taken < meta->len ? "..." : "");
@@ -171,7 +178,7 @@ static void say_warnings(struct sink *out, const struct capf_info *info)
         }
 }
 
-static void print_words(struct context *ctx, const struct capf_bytes *meta)
+static void print_words(struct context *ctx, const struct session_meta *meta)
 {
     const struct capf_info *info = &ctx->session->info;
     struct sink *out = ctx->out;
@@ -190,15 +197,20 @@ static void print_words(struct context *ctx, const struct capf_bytes *meta)
 
 int cmd_info(struct context *ctx, int argc, char **argv)
 {
-    struct capf_bytes meta = {0};
+    struct session_meta meta;
     struct capf_error err;
+    uint32_t crc = 0;
+    bool json = command_flag(ctx, "json");
+    enum capf_status status = session_meta(ctx->session, &meta, &err);
 
     (void)argc, (void)argv;
-    if (session_meta(ctx->session, &meta, &err) != CAPF_OK)
+    if (status == CAPF_OK && json)
+        status = session_each_meta(ctx->session, add_to_crc, &crc, &err);
+    if (status != CAPF_OK)
         return command_fail(ctx, COMMAND_FAILED, "metadata: %s; %s", err.text,
                             session_advice(&err));
-    if (command_flag(ctx, "json"))
-        print_json(ctx, &meta);
+    if (json)
+        print_json(ctx, &meta, crc);
     else
         print_words(ctx, &meta);
     return COMMAND_DONE;

@@ -16,34 +16,75 @@
 
 #define META_FILE_MAX UINT32_MAX /* the format's own limit */
 
-static int print_bytes(struct context *ctx, const uint8_t *bytes, size_t len)
-{
+/* As it is for a program, made safe for a person. */
+struct printer {
+    struct sink *out;
+    bool safe;
     struct safestream stream;
+};
 
-    if (ctx->door != DOOR_SCREEN && !ctx->out->to_terminal) {
-        sink_write(ctx->out, bytes, len);
-        return COMMAND_DONE;
-    }
-    safestream_init(&stream, ctx->out);
-    safestream_write(&stream, bytes, len);
-    safestream_finish(&stream);
+static void printer_init(struct printer *printer, struct context *ctx)
+{
+    printer->out = ctx->out;
+    printer->safe = ctx->door == DOOR_SCREEN || ctx->out->to_terminal;
+    safestream_init(&printer->stream, ctx->out);
+}
+
+static bool print_part(void *ctx, const uint8_t *bytes, size_t len)
+{
+    struct printer *printer = ctx;
+
+    if (printer->safe)
+        safestream_write(&printer->stream, bytes, len);
+    else
+        sink_write(printer->out, bytes, len);
+    return printer->out->state == SINK_GOOD;
+}
+
+static void printer_finish(struct printer *printer)
+{
+    if (printer->safe)
+        safestream_finish(&printer->stream);
+}
+
+static int show_staged(struct context *ctx)
+{
+    const struct stage *stage = &ctx->session->stage;
+    struct printer printer;
+
+    printer_init(&printer, ctx);
+    print_part(&printer, stage->meta_bytes, stage->meta_len);
+    printer_finish(&printer);
     return COMMAND_DONE;
+}
+
+static int show_current(struct context *ctx)
+{
+    struct session_meta meta;
+    struct printer printer;
+    struct capf_error err;
+    enum capf_status status = session_meta(ctx->session, &meta, &err);
+
+    if (status == CAPF_OK && !meta.present)
+        return command_fail(ctx, COMMAND_NOTHING, "there is no metadata");
+    printer_init(&printer, ctx);
+    if (status == CAPF_OK)
+        status = session_each_meta(ctx->session, print_part, &printer, &err);
+    printer_finish(&printer);
+    return status == CAPF_OK ? COMMAND_DONE : command_fail_core(ctx, &err);
 }
 
 /* What is staged is what a person will see in the file, so it comes first. */
 static int show(struct context *ctx)
 {
-    const struct stage *stage = &ctx->session->stage;
-    struct capf_bytes meta = {0};
-    struct capf_error err;
-
-    if (stage->meta == STAGE_META_SET)
-        return print_bytes(ctx, stage->meta_bytes, stage->meta_len);
-    if (stage->meta == STAGE_META_KEEP && session_meta(ctx->session, &meta, &err) != CAPF_OK)
-        return command_fail_core(ctx, &err);
-    if (!meta.data)
+    switch (ctx->session->stage.meta) {
+    case STAGE_META_SET:
+        return show_staged(ctx);
+    case STAGE_META_CLEAR:
         return command_fail(ctx, COMMAND_NOTHING, "there is no metadata");
-    return print_bytes(ctx, meta.data, meta.len);
+    default:
+        return show_current(ctx);
+    }
 }
 
 static int stage_file(struct context *ctx, const char *path)

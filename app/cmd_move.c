@@ -3,8 +3,6 @@
  * Commands that move: between records, in the list, and inside what is shown. All of them work on
  * the browser; where a record is not the matter they move what has the focus.
  */
-#include "config.h"
-
 #include "app/browser.h"
 #include "app/format.h"
 #include "app/handlers.h"
@@ -181,10 +179,10 @@ static int move_focused(struct context *ctx, int argc, char **argv, enum motion 
     if (!take_count(ctx, argc, argv, &count))
         return COMMAND_FAILED;
     bool window = moves_window(browser, motion);
-    bool moved = view != NULL
-                     ? move_view(view, rows_of(motion, count, view->height), down, window)
-                     : move_list(&browser->list, rows_of(motion, count, browser->list.height),
-                                 down, window);
+    bool moved =
+        view != NULL
+            ? move_view(view, rows_of(motion, count, view->height), down, window)
+            : move_list(&browser->list, rows_of(motion, count, browser->list.height), down, window);
     return moved ? COMMAND_DONE : say_end(ctx, down ? "this is the end" : "this is the beginning");
 }
 

@@ -3,8 +3,6 @@
  * Commands that change what is shown: the record view, text and hex, pages, prompts; and the ones
  * that end it.
  */
-#include "config.h"
-
 #include "app/browser.h"
 #include "app/format.h"
 #include "app/handlers.h"
@@ -123,26 +121,31 @@ int cmd_prompt(struct context *ctx, int argc, char **argv)
     return COMMAND_DONE;
 }
 
-/* The value can be edited at the prompt only where it is one line of text. */
-static bool is_line(const struct page *page)
+#define EDIT_MAX 4096 /* bytes of a value that is edited at the prompt */
+
+/* The value can be edited at the prompt only where it is one line of text, and not a long one. */
+static bool read_line(const struct page *page, char line[EDIT_MAX + 1])
 {
-    const char *bytes = (const char *)page->bytes;
-    for (size_t i = 0; i < page->view.source.size; i++)
-        if ((unsigned char)bytes[i] < ' ' || bytes[i] == 0x7f)
+    uint64_t len = page->view.source.size;
+    if (len > EDIT_MAX || byte_source_read(&page->view.source, 0, line, (size_t)len) < len)
+        return false;
+    line[len] = '\0';
+    for (uint64_t i = 0; i < len; i++)
+        if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
             return false;
     return true;
 }
 
 int cmd_edit_metadata(struct context *ctx, int argc, char **argv)
 {
+    char line[EDIT_MAX + 1];
     (void)argc, (void)argv;
     browser_show_metadata(ctx);
-    const struct page *page = ctx->browser->page;
-    if (!is_line(page))
+    if (!read_line(ctx->browser->page, line))
         return command_fail_about(ctx, COMMAND_FAILED, NULL,
-                                  "the metadata is not one line of text: set it with "
+                                  "the metadata is not one short line of text: set it with "
                                   ":metadata --set-file FILE");
-    browser_want_prompt(ctx->browser, BROWSER_PROMPT_METADATA, (const char *)page->bytes);
+    browser_want_prompt(ctx->browser, BROWSER_PROMPT_METADATA, line);
     return COMMAND_DONE;
 }
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The layout of a hex dump row; see hexrow.h. */
-#include "config.h"
-
 #include "app/hexrow.h"
 
 #include <stdbool.h>

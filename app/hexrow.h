@@ -13,11 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HEXROW_BYTES 16    /* in a row where nothing else is asked for */
+#define HEXROW_BYTES 16 /* in a row where nothing else is asked for */
 #define HEXROW_BYTES_MAX 32
-#define HEXROW_SIZE 160    /* a buffer of this size holds any row with its NUL */
+#define HEXROW_SIZE 160 /* a buffer of this size holds any row with its NUL */
 
-/* How many of 4, 8, 16, 24 or 32 bytes a row of `columns` can show; 4 where even they do not fit. */
+/* How many of 4, 8, 16, 24 or 32 bytes a row of `columns` can show; 4 where not even they fit. */
 unsigned hexrow_bytes_for(unsigned columns);
 
 /* Columns that a row of `per_row` bytes takes. */

@@ -36,8 +36,8 @@ bool input_fill(struct input *input);
 /* Reads until `len` bytes are there (at most INPUT_BUFFER_BYTES), or the input ends. */
 bool input_need(struct input *input, size_t len);
 
-/* A whole small file, with a NUL behind it, for the caller to free; NULL: *sys_errno says why (EFBIG:
- * it has more than `max` bytes). */
+/* A whole small file, with a NUL behind it, for the caller to free. NULL: *sys_errno says why; it
+ * is EFBIG for more than `max` bytes. */
 uint8_t *input_read_file(const char *path, size_t max, size_t *len, int *sys_errno);
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The history of jumps; see jumps.h. */
-#include "config.h"
-
 #include "app/jumps.h"
 
 #include <string.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The default keys, their names, and the help made of both; see keymap.h. */
-#include "config.h"
-
 #include "app/keymap.h"
 
 #include "app/command.h"
@@ -9,14 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LIST      KEYS_LIST
-#define RECORD    KEYS_RECORD
-#define METADATA  KEYS_METADATA
-#define PAGE      KEYS_PAGE
-#define BYTES     (RECORD | METADATA) /* views that show bytes as text or hex */
-#define SCROLLED  (BYTES | PAGE)
+#define LIST KEYS_LIST
+#define RECORD KEYS_RECORD
+#define METADATA KEYS_METADATA
+#define PAGE KEYS_PAGE
+#define BYTES (RECORD | METADATA) /* views that show bytes as text or hex */
+#define SCROLLED (BYTES | PAGE)
 #define FILE_KEYS (LIST | BYTES)
-#define ANY       (LIST | SCROLLED)
+#define ANY (LIST | SCROLLED)
 
 /* Rows of one command stand together: help shows them as one. */
 const struct key_binding keymap_table[] = {
@@ -63,7 +61,8 @@ const struct key_binding keymap_table[] = {
     {SCROLLED, "End", "offset $", 0, NULL, "go to the last byte"},
     {FILE_KEYS, "@", "prompt offset", 0, NULL, "type an offset to go to"},
 
-    {RECORD, "J", "next", KEYMAP_COUNT | KEYMAP_HINT, "next record", "next record, seen from the same offset"},
+    {RECORD, "J", "next", KEYMAP_COUNT | KEYMAP_HINT, "next record",
+     "next record, seen from the same offset"},
     {RECORD, "K", "prev", KEYMAP_COUNT, NULL, "record before, seen from the same offset"},
     {LIST | RECORD, "[", "back", KEYMAP_COUNT, NULL, NULL},
     {LIST | RECORD, "]", "forward", KEYMAP_COUNT, NULL, NULL},
@@ -75,7 +74,8 @@ const struct key_binding keymap_table[] = {
     {LIST | SCROLLED, "w", "wrap", 0, NULL, NULL},
 
     {FILE_KEYS, "E", "edit", 0, NULL, "turn editing on or off"},
-    {LIST | RECORD, "a", "append", KEYMAP_HINT, "append", "type records to append; they are staged"},
+    {LIST | RECORD, "a", "append", KEYMAP_HINT, "append",
+     "type records to append; they are staged"},
     {LIST | RECORD, "M", "metadata", 0, NULL, "show the metadata"},
     {METADATA, "e", "edit-metadata", KEYMAP_HINT, "edit", "edit the metadata; it is staged"},
     {METADATA, "X", "metadata --clear", 0, NULL, "stage that there is no metadata"},
@@ -91,11 +91,21 @@ static const struct {
     const char *name;
     uint32_t key;
 } key_names[] = {
-    {"Tab", K_TAB},         {"Enter", K_ENTER},       {"Esc", K_ESC},
-    {"Space", K_SPACE},     {"Backspace", K_BACKSPACE}, {"Up", K_UP},
-    {"Down", K_DOWN},       {"Left", K_LEFT},         {"Right", K_RIGHT},
-    {"Home", K_HOME},       {"End", K_END},           {"PgUp", K_PAGE_UP},
-    {"PgDn", K_PAGE_DOWN},  {"Ins", K_INSERT},        {"Del", K_DELETE},
+    {"Tab", K_TAB},
+    {"Enter", K_ENTER},
+    {"Esc", K_ESC},
+    {"Space", K_SPACE},
+    {"Backspace", K_BACKSPACE},
+    {"Up", K_UP},
+    {"Down", K_DOWN},
+    {"Left", K_LEFT},
+    {"Right", K_RIGHT},
+    {"Home", K_HOME},
+    {"End", K_END},
+    {"PgUp", K_PAGE_UP},
+    {"PgDn", K_PAGE_DOWN},
+    {"Ins", K_INSERT},
+    {"Del", K_DELETE},
     {"S-Tab", K_BACK_TAB},
 };
 
@@ -208,23 +218,18 @@ static bool is_first(const struct key_binding *row, unsigned context)
     return true;
 }
 
-/* All the keys of the row's command line: "j Down". */
+/* All the keys of the row's command line in the context: "j Down". */
 static void collect_keys(const struct key_binding *row, unsigned context, char buf[KEYS_TEXT])
 {
     size_t len = 0;
     buf[0] = '\0';
-    for (; row->keys != NULL; row++) {
-        if (!(row->contexts & context))
+    for (const struct key_binding *other = row; other->keys != NULL; other++) {
+        if (!(other->contexts & context) || !same_line(other, row) || len >= KEYS_TEXT)
             continue;
-        int added = snprintf(buf + len, KEYS_TEXT - len, "%s%s", len > 0 ? " " : "", row->keys);
-        len += (size_t)added;
-        const struct key_binding *next = row + 1;
-        if (next->keys == NULL || !same_line(row, next) || len >= KEYS_TEXT)
-            break;
+        bool twice = strcmp(other->keys, "' '") == 0; /* one key pressed twice */
+        len += (size_t)snprintf(buf + len, KEYS_TEXT - len, "%s%s", len > 0 ? " " : "",
+                                twice ? "''" : other->keys);
     }
-    /* ' ' is one key pressed twice. */
-    if (strcmp(buf, "' '") == 0)
-        strcpy(buf, "''");
 }
 
 static const char *help_of(const struct key_binding *row)
@@ -247,8 +252,9 @@ void keymap_write_help(struct sink *out, unsigned context)
         sink_printf(out, "  %-17s %-16s %s\n", keys, row->line, help_of(row));
     }
     if (context & (KEYS_LIST | KEYS_RECORD))
-        sink_string(out, "  0-9 + -           goto             a record's number, then Enter or G;\n"
-                         "                                     % goes to a percentage\n");
+        sink_string(out,
+                    "  0-9 + -           goto             a record's number, then Enter or G;\n"
+                    "                                     % goes to a percentage\n");
     sink_string(out, "  0-9                                how often, before a key that moves: 5j\n"
                      "  Esc C-g C-c                        cancel\n"
                      "  C-z                                stop; the shell's fg comes back\n");
@@ -287,6 +293,9 @@ void keymap_write_markdown(struct sink *out)
                          where[0] != '\0' ? ", " : "", places[i].name);
         write_markdown_row(out, row, row->contexts, row->contexts == ANY ? "everywhere" : where);
     }
+    sink_string(out,
+                "| `0`-`9` `+` `-` | `goto` | list, record | a record's number, then `Enter` or "
+                "`G`; `%` goes to a percentage; a key that moves takes it as its count |\n");
 }
 
 void keymap_hints(unsigned context, const char *back, char buf[KEYMAP_HINTS])

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The places on the screen; see layout.h. */
-#include "config.h"
-
 #include "app/layout.h"
 
 #define SPLIT_ROWS 5    /* a split below needs so many rows for list, divider and record */
@@ -19,8 +17,8 @@ static struct rect take_frame(struct layout *layout, unsigned rows, unsigned col
         layout->status = (struct rect){rows - 2, 0, 1, cols};
     if (rows >= 2)
         layout->last = (struct rect){rows - 1, 0, 1, cols};
-    body.rows = rows - layout->title.rows - layout->warning.rows - layout->status.rows -
-                layout->last.rows;
+    body.rows =
+        rows - layout->title.rows - layout->warning.rows - layout->status.rows - layout->last.rows;
     return body;
 }
 

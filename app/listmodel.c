@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The list's arithmetic; see listmodel.h. Sums are written so that nothing wraps near 2^64. */
-#include "config.h"
-
 #include "app/listmodel.h"
 
 static uint64_t least(uint64_t a, uint64_t b)

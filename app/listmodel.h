@@ -39,7 +39,7 @@ bool listmodel_scroll_up(struct listmodel *list, uint64_t rows);
 /* The row shown at `line` of the window, from 0; 0: none. */
 uint64_t listmodel_row_at(const struct listmodel *list, uint64_t line);
 
-/* How far `row` is through `count` rows, in units of 1/10,000 of a percent: 1,000,000 at the end. */
+/* How far `row` is through `count` rows, in 1/10,000 of a percent: 1,000,000 at the end. */
 uint32_t listmodel_ppm(uint64_t row, uint64_t count);
 
 #endif

@@ -4,8 +4,6 @@
  * division, in text from the start of its line (textlines.h), which is laid out anew each time. So
  * there is no table of lines to keep, and none that grows.
  */
-#include "config.h"
-
 #include "app/recordmodel.h"
 
 #include "app/hexrow.h"
@@ -13,8 +11,8 @@
 #include <string.h>
 
 #define TAB_CELLS 8
-#define SIDE_STEP 8        /* cells that one step sideways moves the window */
-#define STEPS_MAX 100000u  /* rows or characters one command goes through in text */
+#define SIDE_STEP 8       /* cells that one step sideways moves the window */
+#define STEPS_MAX 100000u /* rows or characters one command goes through in text */
 
 /* ---- Units: characters with their places ---- */
 
@@ -94,8 +92,8 @@ static struct record_row line_of(const struct recordmodel *model, uint64_t off)
 }
 
 /* The row that begins at `start` inside a line. */
-static struct record_row row_in_line(const struct recordmodel *model,
-                                     const struct record_row *line, uint64_t start)
+static struct record_row row_in_line(const struct recordmodel *model, const struct record_row *line,
+                                     uint64_t start)
 {
     struct record_row row = {start, line->end, line->next};
     if (!model->wrap)
@@ -178,8 +176,7 @@ unsigned recordmodel_rows(const struct recordmodel *model, struct record_row *ro
 
 /* ---- Cells in a row ---- */
 
-static uint64_t cell_of(const struct recordmodel *model, const struct record_row *row,
-                        uint64_t off)
+static uint64_t cell_of(const struct recordmodel *model, const struct record_row *row, uint64_t off)
 {
     struct walk walk;
     walk_init(&walk, model, row->start, row->end);
@@ -529,6 +526,7 @@ bool recordmodel_move_left(struct recordmodel *model, uint64_t count)
     if (model->source.size == 0)
         return false;
     if (slides(model))
-        return slide_to(model, model->left - least(model->left, least(count, STEPS_MAX) * SIDE_STEP));
+        return slide_to(model,
+                        model->left - least(model->left, least(count, STEPS_MAX) * SIDE_STEP));
     return move_to(model, left_from(model, count));
 }

@@ -66,22 +66,30 @@ bool review_changes(const struct session_review *review, const struct capf_info 
 
 /* ---- What a commit would do ---- */
 
-/* `none`, `"its beginning"...` or `1,234 bytes` where the beginning says nothing. */
-static void describe_value(const uint8_t *bytes, size_t len, char text[VALUE_TEXT])
+/* `"all of it"` or `"its beginning..." (1234 bytes)`. Of `len` bytes the first `head_len` are at hand. */
+static void describe_value(const uint8_t *head, size_t head_len, uint64_t len,
+                           char text[VALUE_TEXT])
 {
     char preview[PREVIEW_BYTES];
-    size_t taken;
+    size_t taken = safetext_fit(safetext_mode_of_locale(), head, head_len, PREVIEW_CELLS, preview,
+                                sizeof(preview), NULL);
 
-    if (!bytes) {
-        snprintf(text, VALUE_TEXT, "none");
-        return;
-    }
-    taken = safetext_fit(safetext_mode_of_locale(), bytes, len, PREVIEW_CELLS, preview,
-                         sizeof(preview), NULL);
     if (taken == len)
         snprintf(text, VALUE_TEXT, "\"%s\"", preview);
     else
-        snprintf(text, VALUE_TEXT, "\"%s...\" (%zu bytes)", preview, len);
+        snprintf(text, VALUE_TEXT, "\"%s...\" (%" PRIu64 " bytes)", preview, len);
+}
+
+static void describe_current(struct session *session, char text[VALUE_TEXT])
+{
+    struct session_meta meta;
+
+    if (!session->file || session_meta(session, &meta, NULL) != CAPF_OK)
+        snprintf(text, VALUE_TEXT, "unreadable");
+    else if (!meta.present)
+        snprintf(text, VALUE_TEXT, "none");
+    else
+        describe_value(meta.head, meta.head_len, meta.len, text);
 }
 
 static void describe_append(const struct session *session, const struct session_review *review,
@@ -104,18 +112,14 @@ static void describe_append(const struct session *session, const struct session_
 static void describe_meta(struct session *session, char *text, size_t size)
 {
     const struct stage *stage = &session->stage;
-    struct capf_bytes old = {0};
-    char before[VALUE_TEXT], after[VALUE_TEXT];
+    char before[VALUE_TEXT], after[VALUE_TEXT] = "none";
 
     text[0] = '\0';
     if (stage->meta == STAGE_META_KEEP)
         return;
-    if (session->file && session_meta(session, &old, NULL) == CAPF_OK)
-        describe_value(old.data, old.len, before);
-    else
-        snprintf(before, sizeof(before), "unreadable");
-    describe_value(stage->meta == STAGE_META_SET ? stage->meta_bytes : NULL, stage->meta_len,
-                   after);
+    describe_current(session, before);
+    if (stage->meta == STAGE_META_SET)
+        describe_value(stage->meta_bytes, stage->meta_len, stage->meta_len, after);
     snprintf(text, size, "metadata: %s -> %s; ", before, after);
 }
 

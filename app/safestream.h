@@ -21,7 +21,7 @@ struct safestream {
 
 void safestream_init(struct safestream *stream, struct sink *out);
 bool safestream_write(struct safestream *stream, const void *bytes, size_t len);
-/* Nothing follows. Ends the last line where the record did not; an empty record is an empty line. */
+/* Nothing follows. Ends the last line where the record did not; an empty one is an empty line. */
 bool safestream_finish(struct safestream *stream);
 
 #endif

@@ -108,10 +108,34 @@ uint64_t session_count(const struct session *session)
     return session->cursor ? capf_cursor_count(session->cursor) : 0;
 }
 
-enum capf_status session_meta(struct session *session, struct capf_bytes *meta,
+enum capf_status session_meta(struct session *session, struct session_meta *meta,
                               struct capf_error *err)
 {
-    return capf_cursor_meta(session->cursor, meta, err);
+    enum capf_status status =
+        capf_cursor_meta_size(session->cursor, &meta->present, &meta->len, err);
+
+    if (status == CAPF_OK)
+        status = capf_cursor_meta_read(session->cursor, 0, meta->head, sizeof(meta->head),
+                                       &meta->head_len, err);
+    return status;
+}
+
+enum capf_status session_each_meta(struct session *session,
+                                   bool (*take)(void *ctx, const uint8_t *bytes, size_t len),
+                                   void *ctx, struct capf_error *err)
+{
+    uint8_t part[65536];
+    uint64_t off = 0;
+    size_t got;
+    enum capf_status status;
+
+    do {
+        status = capf_cursor_meta_read(session->cursor, off, part, sizeof(part), &got, err);
+        if (status != CAPF_OK || (got > 0 && !take(ctx, part, got)))
+            return status;
+        off += got;
+    } while (got > 0);
+    return CAPF_OK;
 }
 
 /* ---- Committing ---- */
@@ -244,9 +268,9 @@ const char *session_advice(const struct capf_error *err)
     case CAPF_CUT:
         return "look for another copy of it";
     case CAPF_LOCKED:
-        return "wait until it has finished (--wait SECONDS) and try again";
+        return "--wait SECONDS waits for it";
     case CAPF_OTHER_WRITER:
-        return "end it first (--force writes all the same, and both may lose records)";
+        return "end it first, or take the risk with --force";
     case CAPF_CHANGED:
         return "open it again";
     case CAPF_TOO_LARGE:
@@ -254,7 +278,7 @@ const char *session_advice(const struct capf_error *err)
     case CAPF_NO_SPACE:
         return "make room and try again";
     case CAPF_BROKEN:
-        return "nothing of this was committed: check the disk, then try again";
+        return "check the disk";
     case CAPF_UNKNOWN:
         return "check the disk, and see which record is the last before trying again";
     case CAPF_NO_MEMORY:

@@ -53,9 +53,24 @@ CAPF_MUST_USE enum capf_status session_refresh(struct session *session, bool *ch
 /* Records in the state shown; staged ones not counted. */
 uint64_t session_count(const struct session *session);
 
-/* The current metadata; data NULL: none. Borrowed until the next call on the cursor. */
-CAPF_MUST_USE enum capf_status session_meta(struct session *session, struct capf_bytes *meta,
+#define SESSION_META_HEAD 256
+
+/* How the current metadata begins: all that is shown of a value that may have gigabytes. */
+struct session_meta {
+    bool present;
+    uint64_t len;
+    uint8_t head[SESSION_META_HEAD];
+    size_t head_len;
+};
+
+CAPF_MUST_USE enum capf_status session_meta(struct session *session, struct session_meta *meta,
                                             struct capf_error *err);
+
+/* Gives the current metadata to `take` piece by piece, until it returns false. */
+CAPF_MUST_USE enum capf_status session_each_meta(struct session *session,
+                                                 bool (*take)(void *ctx, const uint8_t *bytes,
+                                                              size_t len),
+                                                 void *ctx, struct capf_error *err);
 
 /* ---- Committing ---- */
 

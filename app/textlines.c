@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lines of a text of any length with bounded looking back; see textlines.h. */
-#include "config.h"
-
 #include "app/textlines.h"
 
 #include <string.h>

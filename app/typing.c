@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Keys on their way to a command line; see typing.h. */
-#include "config.h"
-
 #include "app/typing.h"
 
 #include <stdio.h>

@@ -4,10 +4,6 @@
  * the work; zlib is used when the caller wants the very bytes that the Python
  * implementation would write.
  */
-#ifdef HAVE_CONFIG_H
-#include "config.h"
-#endif
-
 #include "codec.h"
 
 #include <string.h>

@@ -7,8 +7,6 @@
  * bytes as the Python implementation. Exit status 0, 1 when an operation or a
  * line fails, 2 for wrong use.
  */
-#include <config.h>
-
 #include "tests/support/ops.h"
 
 #include <stdio.h>

@@ -25,13 +25,13 @@ static struct pty *start(const char *name, const char *const *env, const char *t
     return pty_start(&(struct pty_options){.argv = argv, .env = env, .term = term});
 }
 
-/* From a shell with job control. The text is its script, with the program as $1 and the file as $2. */
+/* From a shell with job control, whose script has the program as $1 and the file as $2. */
 static struct pty *start_in_shell(const char *name, const char *script)
 {
     path = scratch_path("demo.capture");
     fixture_to_file(name, path);
-    const char *const argv[] = {"bash", "--norc", "-m", "-c", script, "sh", getenv("CAPSCOPE"),
-                                path, NULL};
+    const char *const argv[] = {"bash", "--norc",           "-m", "-c", script,
+                                "sh",   getenv("CAPSCOPE"), path, NULL};
     return pty_start(&(struct pty_options){.argv = argv});
 }
 
@@ -322,7 +322,8 @@ static void a_dumb_terminal_is_told_what_else_there_is(void **state)
 static void records_cannot_act_on_the_terminal(void **state)
 {
     (void)state;
-    static const char hostile[] = "\033]0;owned\a\033[2J\033[31m\xe2\x80\xae\b\r\xc2\x9b" "31m";
+    static const char hostile[] = "\033]0;owned\a\033[2J\033[31m\xe2\x80\xae\b\r\xc2\x9b"
+                                  "31m";
     path = scratch_path("hostile.capture");
     capf_file *file;
     must(capf_create(path, NULL, NULL, &file, NULL, &test_err));

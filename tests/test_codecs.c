@@ -3,8 +3,6 @@
  * Files written with every codec, level, kind of stream and odd geometry pass
  * capcheck.py, which reads the format on its own. Skipped without python3.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/fixture.h"

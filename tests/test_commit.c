@@ -3,8 +3,6 @@
  * Commit, rollback, the commit in two halves and its receipt, and the state
  * before the last commit.
  */
-#include <config.h>
-
 #include "tests/support/mem_file.h"
 
 #include "tests/support/wrap_io.h"

@@ -4,8 +4,6 @@
  * there already, geometry and options that are refused, and that nothing is
  * left behind.
  */
-#include <config.h>
-
 #include "tests/support/mem_file.h"
 
 #include <stdlib.h>

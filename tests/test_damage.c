@@ -3,8 +3,6 @@
  * Files that are cut off or whose bytes were changed: what is there is read,
  * the rest is an error of the right kind, and never wrong data.
  */
-#include <config.h>
-
 #include "tests/support/mem_file.h"
 
 #include "tests/support/fixture.h"

@@ -5,8 +5,6 @@
  * what cannot be opened gives its own kind of error. The two files of more
  * than a trillion records are looked up at random.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/fixture.h"

@@ -4,8 +4,6 @@
  * within 64 MiB of memory. With CAPF_SOAK set they are as long as a record can
  * be, and records that do not compress enough are tried too.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/rng.h"

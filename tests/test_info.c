@@ -3,8 +3,6 @@
  * Looking inside: the path to each record, the chain of blocks, and what
  * capf_get_info says, agree with each other and with the contents.
  */
-#include <config.h>
-
 #include "tests/support/mem_file.h"
 
 #include "tests/support/fixture.h"

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bytes of a terminal become keys, one for one, whatever comes and however it is cut. */
-#include "config.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,8 +64,7 @@ static void what_is_not_known_is_swallowed_whole(void **state)
     assert_string_equal(decoded("\033[?1;2cj"), "that key j ");
     assert_string_equal(decoded("\033]11;rgb:00/00/00\033\\j"), "that key j ");
     assert_string_equal(decoded("\033Cj"), "that key j ");
-    assert_string_equal(decoded("\033[1111111111111111111111111111111111111111~j"),
-                        "that key j ");
+    assert_string_equal(decoded("\033[1111111111111111111111111111111111111111~j"), "that key j ");
     assert_string_equal(decoded("\033["), "that key ");
 }
 

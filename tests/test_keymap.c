@@ -3,8 +3,6 @@
  * Keys: every binding names keys and a command that exist, no key has two meanings in one place,
  * digits become what SCREEN promises, and nothing typed by mistake runs a command.
  */
-#include "config.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,7 +46,7 @@ static void every_key_has_one_meaning_in_a_context(void **state)
 static void key_names_come_back_as_they_were(void **state)
 {
     (void)state;
-    static const char *const names[] = {"j",    "C-d",  "Space", "F1",  "F12",  "Esc",
+    static const char *const names[] = {"j",    "C-d",  "Space", "F1",  "F12",   "Esc",
                                         "PgDn", "Home", "Enter", "Tab", "S-Tab", "'"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char name[KEY_NAME_SIZE];
@@ -82,13 +80,20 @@ static const char *typed(unsigned context, const char *keys)
     for (; *keys != '\0'; keys++)
         result = typing_key(&typing, context, (uint8_t)*keys, line);
     switch (result) {
-    case TYPING_RUN: return line;
-    case TYPING_WAIT: return "(wait)";
-    case TYPING_CANCELLED: return "(cancelled)";
-    case TYPING_IDLE: return "(idle)";
-    case TYPING_REFUSED: return "(refused)";
-    case TYPING_FULL: return "(full)";
-    default: return "(unknown)";
+    case TYPING_RUN:
+        return line;
+    case TYPING_WAIT:
+        return "(wait)";
+    case TYPING_CANCELLED:
+        return "(cancelled)";
+    case TYPING_IDLE:
+        return "(idle)";
+    case TYPING_REFUSED:
+        return "(refused)";
+    case TYPING_FULL:
+        return "(full)";
+    default:
+        return "(unknown)";
     }
 }
 

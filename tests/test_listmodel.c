@@ -130,13 +130,27 @@ static void list_window_holds_over_a_random_walk(void **state)
         for (int step = 0; step < 2000; step++) {
             uint64_t amount = next_random(&seed) % 5 ? next_random(&seed) % 70 : UINT64_MAX;
             switch (next_random(&seed) % 7) {
-            case 0: listmodel_move_down(&list, amount); break;
-            case 1: listmodel_move_up(&list, amount); break;
-            case 2: listmodel_scroll_down(&list, amount); break;
-            case 3: listmodel_scroll_up(&list, amount); break;
-            case 4: listmodel_select(&list, amount); break;
-            case 5: listmodel_set_height(&list, amount); break;
-            default: listmodel_set_count(&list, amount); break;
+            case 0:
+                listmodel_move_down(&list, amount);
+                break;
+            case 1:
+                listmodel_move_up(&list, amount);
+                break;
+            case 2:
+                listmodel_scroll_down(&list, amount);
+                break;
+            case 3:
+                listmodel_scroll_up(&list, amount);
+                break;
+            case 4:
+                listmodel_select(&list, amount);
+                break;
+            case 5:
+                listmodel_set_height(&list, amount);
+                break;
+            default:
+                listmodel_set_count(&list, amount);
+                break;
             }
             assert_window(&list);
         }

@@ -4,8 +4,6 @@
  * the same bytes the classic way as the Python implementation does, and ones
  * that write without any lock. And, on a pretended clock, how long is waited.
  */
-#include <config.h>
-
 #include "tests/support/mem_file.h"
 
 #include "tests/support/child.h"

@@ -5,8 +5,6 @@
  * cursors of any age. CAPF_TEST_SEED repeats one script; CAPF_TEST_SCALE sets
  * how many there are.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/script.h"

@@ -3,8 +3,6 @@
  * Proves the pseudo-terminal harness with programs that every system has, so
  * that a failing test of our own program speaks of the program.
  */
-#include "config.h"
-
 #include "tests/support/pty.h"
 
 #include <setjmp.h>

@@ -3,8 +3,6 @@
  * What the Quickstart of the Python package shows, example by example, done
  * with libcapf on a real file.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/scratch.h"

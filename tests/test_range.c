@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Ranges and positions: every form, what they mean at the ends, and what is refused in what words. */
+/* Ranges and positions: every form, what they mean at the ends, and what is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

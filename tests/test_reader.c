@@ -4,8 +4,6 @@
  * nodes are waited for, and files that are replaced, truncated or removed are
  * noticed. Waiting moves only the pretended clock.
  */
-#include <config.h>
-
 #include "tests/support/mem_file.h"
 
 #include "tests/support/wrap_io.h"

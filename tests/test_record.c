@@ -3,8 +3,6 @@
  * Records at the edges: empty ones, lengths around a full block, counts around
  * a full index node, cursors and parts at both ends, and appends that fail.
  */
-#include <config.h>
-
 #include "tests/support/mem_file.h"
 
 #include <stdio.h>

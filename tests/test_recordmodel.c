@@ -4,8 +4,6 @@
  * cursor's byte stays when the view changes, only what is near is read, and no sequence of moves
  * leaves the cursor out of the window.
  */
-#include "config.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/bytecache.h"
 #include "app/recordmodel.h"
 
 struct bytes {
@@ -223,7 +222,7 @@ static void text_cursor_goes_by_characters(void **state)
 static void next_record_keeps_offset_and_scroll(void **state)
 {
     (void)state;
-    struct bytes bytes, other = {(uint8_t *)(uintptr_t)"short", 0};
+    struct bytes bytes, other = {(uint8_t *)(uintptr_t) "short", 0};
     struct recordmodel model = model_of(&bytes, "a\nb\nc\nd\ne\nf\n", 20, 2);
     recordmodel_seek(&model, 8);
     uint64_t top = model.top;
@@ -257,6 +256,46 @@ static void a_record_of_4_gb_is_read_only_where_it_is_shown(void **state)
         recordmodel_move_down(&model, 1000000);
         assert_in_range(bytes.read, 1, 64 << 20);
     }
+}
+
+/* Counts how often the place that is read lies before the one read last. */
+struct tape {
+    uint64_t at;
+    unsigned rewinds;
+};
+
+static size_t read_tape(void *ctx, uint64_t off, void *buf, size_t len)
+{
+    struct tape *tape = ctx;
+    tape->rewinds += off < tape->at;
+    tape->at = off + len;
+    for (size_t i = 0; i < len; i++)
+        ((char *)buf)[i] = (char)((off + i) % 251);
+    return len;
+}
+
+static void cache_gives_the_bytes_and_seldom_goes_back(void **state)
+{
+    (void)state;
+    struct tape tape = {0};
+    struct bytecache cache;
+    uint64_t seed = 9;
+    bytecache_init(&cache);
+    bytecache_set_source(&cache, &(struct byte_source){UINT32_MAX, read_tape, &tape});
+    for (uint64_t off = 3000000; off > 2000000; off -= 400) {
+        uint8_t buf[700];
+        size_t len = next_random(&seed) % sizeof buf;
+        assert_int_equal(bytecache_read(&cache, off, buf, len), len);
+        for (size_t i = 0; i < len; i++)
+            assert_int_equal(buf[i], (off + i) % 251);
+    }
+    assert_in_range(tape.rewinds, 1, 1000000 / BYTECACHE_PART);
+    uint8_t end[100];
+    assert_int_equal(bytecache_read(&cache, UINT32_MAX - 30, end, sizeof end), 30);
+    assert_int_equal(bytecache_read(&cache, UINT32_MAX, end, sizeof end), 0);
+    bytecache_set_source(&cache, &(struct byte_source){100, read_nothing, NULL});
+    assert_int_equal(bytecache_read(&cache, 0, end, sizeof end), 0);
+    bytecache_release(&cache);
 }
 
 static void bytes_that_cannot_be_read_leave_rows_empty(void **state)
@@ -294,16 +333,36 @@ static void any_step(struct recordmodel *model, uint64_t *seed)
 {
     uint64_t amount = next_random(seed) % 40;
     switch (next_random(seed) % 11) {
-    case 0: recordmodel_move_down(model, amount); break;
-    case 1: recordmodel_move_up(model, amount); break;
-    case 2: recordmodel_scroll_down(model, amount); break;
-    case 3: recordmodel_scroll_up(model, amount); break;
-    case 4: recordmodel_move_right(model, amount); break;
-    case 5: recordmodel_move_left(model, amount); break;
-    case 6: recordmodel_seek(model, next_random(seed) % (model->source.size + 2)); break;
-    case 7: recordmodel_set_view(model, amount % 2 ? RECORD_TEXT : RECORD_HEX); break;
-    case 8: recordmodel_set_wrap(model, amount % 2); break;
-    default: recordmodel_set_window(model, (unsigned)amount * 3, (unsigned)amount % 9); break;
+    case 0:
+        recordmodel_move_down(model, amount);
+        break;
+    case 1:
+        recordmodel_move_up(model, amount);
+        break;
+    case 2:
+        recordmodel_scroll_down(model, amount);
+        break;
+    case 3:
+        recordmodel_scroll_up(model, amount);
+        break;
+    case 4:
+        recordmodel_move_right(model, amount);
+        break;
+    case 5:
+        recordmodel_move_left(model, amount);
+        break;
+    case 6:
+        recordmodel_seek(model, next_random(seed) % (model->source.size + 2));
+        break;
+    case 7:
+        recordmodel_set_view(model, amount % 2 ? RECORD_TEXT : RECORD_HEX);
+        break;
+    case 8:
+        recordmodel_set_wrap(model, amount % 2);
+        break;
+    default:
+        recordmodel_set_window(model, (unsigned)amount * 3, (unsigned)amount % 9);
+        break;
     }
 }
 
@@ -338,6 +397,7 @@ int main(void)
         cmocka_unit_test(text_cursor_goes_by_characters),
         cmocka_unit_test(next_record_keeps_offset_and_scroll),
         cmocka_unit_test(a_record_of_4_gb_is_read_only_where_it_is_shown),
+        cmocka_unit_test(cache_gives_the_bytes_and_seldom_goes_back),
         cmocka_unit_test(bytes_that_cannot_be_read_leave_rows_empty),
         cmocka_unit_test(cursor_is_in_the_window_after_any_walk),
     };

@@ -5,8 +5,6 @@
  * the same bytes, and other codecs and unknown lengths the same content.
  * The program `replay` is run too, on good scripts and on bad ones.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/fixture.h"

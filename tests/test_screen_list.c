@@ -116,8 +116,8 @@ static void an_empty_file_says_how_to_append(void **state)
     assert_row(&term, 1, " There are no records yet.");
     assert_row(&term, 2, " E turns editing on, a appends a record, C commits it.");
     assert_row(&term, -2, " 0 / 0  0%  list  utf-8  RO");
-    static const char *const keys[] = {"j", "k", "G", "g", " ", "b", "\r", "x", "t", "w", "\t",
-                                       "5j", "[", "]", "''"};
+    static const char *const keys[] = {"j", "k", "G",  "g",  " ", "b", "\r", "x",
+                                       "t", "w", "\t", "5j", "[", "]", "''"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         script_term_type(&term, keys[i]);
     script_term_type(&term, "1\r");
@@ -212,8 +212,8 @@ static void a_warning_about_the_file_has_a_line(void **state)
 static void every_size_of_screen_is_survived_and_the_record_stays(void **state)
 {
     (void)state;
-    static const unsigned sizes[][2] = {{1, 2}, {1, 1}, {2, 2}, {3, 5}, {4, 10}, {5, 80},
-                                        {6, 20}, {50, 200}, {100, 300}, {12, 40}};
+    static const unsigned sizes[][2] = {{1, 2},  {1, 1},  {2, 2},    {3, 5},     {4, 10},
+                                        {5, 80}, {6, 20}, {50, 200}, {100, 300}, {12, 40}};
     static const char *const views[] = {"", "\r", "\r", "x", "?", "q", "M", "q"};
     struct script_term term;
     open_fixture(&term, "json-log", 24, 80);

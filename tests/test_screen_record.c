@@ -270,6 +270,53 @@ static void an_unreadable_record_is_a_row_that_says_so(void **state)
     script_term_close(&term);
 }
 
+/* Whatever is typed, at whatever size: it goes on, and the state line is true. */
+static void a_random_walk_goes_on(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {
+        "j",         "k",
+        "G",         "g",
+        " ",         "b",
+        "\r",        "q",
+        "x",         "t",
+        "w",         "\t",
+        "l",         "h",
+        "J",         "K",
+        "[",         "]",
+        "''",        "?",
+        "M",         "E",
+        "a",         "C",
+        "n",         "1",
+        "9",         "%",
+        "\033",      "\003",
+        ":goto 3\r", "@9\r",
+        "R",         ":info\r",
+        "text\r",    "\033[6~",
+        "\033[B",    "\033[200~x\ny\033[201~",
+        "e",         "X",
+        "\004",      "\025",
+        "z",         "\xff",
+        "\f",
+    };
+    struct script_term term;
+    uint64_t seed = test_seed(11);
+    open_fixture(&term, "binary", 24, 80);
+    for (unsigned step = 0; step < test_scaled(3000); step++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        unsigned pick = (unsigned)(seed >> 33);
+        if (pick % 40 == 0)
+            script_term_resize(&term, 1 + pick / 40 % 60, 1 + pick / 2400 % 200);
+        else
+            script_term_type(&term, keys[pick % (sizeof keys / sizeof keys[0])]);
+        const struct listmodel *list = &term.loop.browser.list;
+        assert_true(list->selected >= 1 && list->selected <= list->count);
+        assert_int_equal(list->count, session_count(&term.session) + term.session.stage.count);
+        term.loop.browser.ctx.quit = false;
+    }
+    script_term_close(&term);
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -286,6 +333,7 @@ int main(void)
         cmocka_unit_test(a_long_line_scrolls_in_the_prompt),
         cmocka_unit_test(a_pasted_block_runs_nothing),
         cmocka_unit_test(an_unreadable_record_is_a_row_that_says_so),
+        cmocka_unit_test(a_random_walk_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

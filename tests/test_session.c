@@ -154,9 +154,10 @@ static void what_is_staged_is_not_in_the_file_until_the_commit(void **state)
     assert_int_equal(session_count(&bench.session), 7);
     assert_record(&bench, 6, "six");
     assert_record(&bench, 7, "");
-    struct capf_bytes meta;
+    struct session_meta meta;
     must(session_meta(&bench.session, &meta, &test_err));
-    must_hold_text(meta, "new");
+    assert_int_equal(meta.len, 3);
+    assert_memory_equal(meta.head, "new", 3);
     bench_close(&bench);
 }
 
@@ -164,14 +165,14 @@ static void cleared_metadata_is_none_after_the_commit(void **state)
 {
     struct bench bench;
     struct session_outcome outcome;
-    struct capf_bytes meta;
+    struct session_meta meta;
 
     bench_open(&bench, state);
     stage_clear_meta(&bench.session.stage);
     assert_int_equal(commit(&bench, NULL, &outcome), SESSION_COMMITTED);
     assert_int_equal(outcome.first, 0);
     must(session_meta(&bench.session, &meta, &test_err));
-    assert_null(meta.data);
+    assert_false(meta.present);
     bench_close(&bench);
 }
 

@@ -3,8 +3,6 @@
  * Appends in pieces: what they refuse, that reads see the state before until
  * the end, and that a stream which fails or is cancelled was never there.
  */
-#include <config.h>
-
 #include "tests/support/mem_file.h"
 
 #include <stdlib.h>

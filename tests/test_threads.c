@@ -4,8 +4,6 @@
  * appends, streams, commits and rolls back. Meant for ThreadSanitizer too.
  * Record N of a file begins with N, so that each reader can check what it gets.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/rng.h"

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Opening and closing the screen; see browse.h. */
-#include "config.h"
-
 #include "ui/browse.h"
 
 #include "app/format.h"

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The screen in memory; see grid.h. */
-#include "config.h"
-
 #include "ui/grid.h"
 
 #include "app/memory.h"

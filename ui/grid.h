@@ -15,15 +15,15 @@ enum grid_style {
     GRID_PLAIN,
     GRID_TITLE,
     GRID_WARNING,
-    GRID_NUMBER,         /* record numbers, sizes, offsets */
-    GRID_ESCAPED,        /* ^A, <FF>: a notation, not the character itself */
-    GRID_SELECTED,       /* the selected row */
-    GRID_SELECTED_AWAY,  /* the same while the focus is elsewhere */
-    GRID_CURSOR,         /* the byte under the cursor */
+    GRID_NUMBER,        /* record numbers, sizes, offsets */
+    GRID_ESCAPED,       /* ^A, <FF>: a notation, not the character itself */
+    GRID_SELECTED,      /* the selected row */
+    GRID_SELECTED_AWAY, /* the same while the focus is elsewhere */
+    GRID_CURSOR,        /* the byte under the cursor */
     GRID_DIVIDER,
     GRID_STAGED,
     GRID_FAULT,
-    GRID_EMPTY,          /* says that there is nothing */
+    GRID_EMPTY, /* says that there is nothing */
     GRID_STATUS,
     GRID_HINT,
     GRID_MESSAGE,

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The decoder of keys; see keydecode.h. The sequences are those of xterm, the VT220 and Linux. */
-#include "config.h"
-
 #include "ui/keydecode.h"
 
 #include "app/memory.h"
@@ -10,7 +8,7 @@
 #include <string.h>
 
 #define SEQUENCE_MS 1000 /* a sequence that has begun is given up after so long */
-#define PASTE_MAX   (16u << 20)
+#define PASTE_MAX (16u << 20)
 
 static const char paste_end[] = "\033[201~";
 
@@ -71,12 +69,11 @@ static uint32_t key_of_letter(uint8_t letter)
 static uint32_t key_of_number(unsigned number)
 {
     static const uint32_t keys[] = {
-        [1] = K_HOME,       [2] = K_INSERT,     [3] = K_DELETE,     [4] = K_END,
-        [5] = K_PAGE_UP,    [6] = K_PAGE_DOWN,  [7] = K_HOME,       [8] = K_END,
-        [11] = K_F1,        [12] = K_F1 + 1,    [13] = K_F1 + 2,    [14] = K_F1 + 3,
-        [15] = K_F1 + 4,    [17] = K_F1 + 5,    [18] = K_F1 + 6,    [19] = K_F1 + 7,
-        [20] = K_F1 + 8,    [21] = K_F1 + 9,    [23] = K_F1 + 10,   [24] = K_F12,
-        [28] = K_F1,        [29] = ':', /* Help and Do of a VT220 */
+        [1] = K_HOME,      [2] = K_INSERT,  [3] = K_DELETE,  [4] = K_END,      [5] = K_PAGE_UP,
+        [6] = K_PAGE_DOWN, [7] = K_HOME,    [8] = K_END,     [11] = K_F1,      [12] = K_F1 + 1,
+        [13] = K_F1 + 2,   [14] = K_F1 + 3, [15] = K_F1 + 4, [17] = K_F1 + 5,  [18] = K_F1 + 6,
+        [19] = K_F1 + 7,   [20] = K_F1 + 8, [21] = K_F1 + 9, [23] = K_F1 + 10, [24] = K_F12,
+        [28] = K_F1,       [29] = ':', /* Help and Do of a VT220 */
     };
     if (number >= sizeof keys / sizeof keys[0] || keys[number] == K_NONE)
         return K_OTHER;
@@ -133,8 +130,8 @@ static bool feed_paste(struct keydecode *decode, uint8_t byte, struct event *eve
     }
     decode->paste_len -= end;
     decode->paste[decode->paste_len] = '\0';
-    *event = (struct event){
-        .kind = EVENT_PASTE, .paste = decode->paste, .paste_len = decode->paste_len};
+    *event =
+        (struct event){.kind = EVENT_PASTE, .paste = decode->paste, .paste_len = decode->paste_len};
     decode->paste = NULL;
     decode->paste_room = 0;
     decode->state = DECODE_GROUND;
@@ -206,7 +203,8 @@ static bool feed_csi(struct keydecode *decode, uint8_t byte, struct event *event
     if (linux_function || byte < 0x40 || byte > 0x7e)
         return false;
     if (decode->len == 4 && decode->bytes[2] == '[')
-        return emit(decode, event, byte >= 'A' && byte <= 'E' ? (uint32_t)(K_F1 + (byte - 'A')) : K_OTHER);
+        return emit(decode, event,
+                    byte >= 'A' && byte <= 'E' ? (uint32_t)(K_F1 + (byte - 'A')) : K_OTHER);
     if (decode->overlong)
         return emit(decode, event, K_OTHER);
     if (byte != '~')

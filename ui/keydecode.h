@@ -23,7 +23,7 @@ struct keydecode {
     enum keydecode_state state;
     uint8_t bytes[EVENT_BYTES]; /* of the key so far */
     size_t len;
-    size_t want; /* DECODE_UTF8: bytes of the character */
+    size_t want;   /* DECODE_UTF8: bytes of the character */
     bool overlong; /* more came than fits: the key is unknown */
     char *paste;
     size_t paste_len, paste_room;

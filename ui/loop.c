@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The loop, with its two side rooms: the prompt, and questions. See loop.h. */
-#include "config.h"
-
 #include "ui/loop.h"
 
 #include "app/memory.h"
@@ -124,7 +122,7 @@ static bool is_cancel(const struct event *event)
 
 /* ---- Questions ---- */
 
-/* The answer that a key gives: one of `keys`, '\r' for none of them, 0 for a key that is no answer. */
+/* The answer that a key gives: one of `keys`, '\r' for none of them, 0 where it is no answer. */
 static char answer_of(const struct event *event, const char *keys)
 {
     if (event->kind != EVENT_KEY)
@@ -317,8 +315,7 @@ void loop_run(struct loop *loop)
     const struct terminal *terminal = loop->terminal;
     bool drawn = false;
     while (!loop->ended && !loop->browser.ctx.quit) {
-        if (loop->browser.prompt != BROWSER_PROMPT_NONE &&
-            loop->open_prompt == BROWSER_PROMPT_NONE)
+        if (loop->browser.prompt != BROWSER_PROMPT_NONE && loop->open_prompt == BROWSER_PROMPT_NONE)
             open_prompt(loop);
         bool busy = !drawn && terminal->is_busy(terminal->ctx);
         if (!drawn && !busy)

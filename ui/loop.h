@@ -18,7 +18,7 @@ struct loop {
     char *explain;                   /* about the command in it */
     const char *question;            /* NULL: none is asked */
     bool ended;
-    int signal; /* that ended it; 0: none */
+    int signal;            /* that ended it; 0: none */
     struct event held[16]; /* came in while something was read for long */
     size_t held_count;
     bool reading; /* the progress of a long reading is being shown */

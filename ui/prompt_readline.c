@@ -4,8 +4,6 @@
  * to /dev/null, touches neither the terminal's modes nor signals nor the environment, and its line
  * is drawn from rl_line_buffer and rl_point. It is a library of globals, so this is a file of them.
  */
-#include "config.h"
-
 #include "ui/prompt.h"
 
 #include "app/memory.h"
@@ -22,8 +20,8 @@ static struct {
     enum prompt_state state;
     enum prompt_history history;
     HISTORY_STATE *histories[PROMPT_HISTORIES];
-    const char *text; /* to begin with */
-    char *line;       /* PROMPT_DONE */
+    const char *text;          /* to begin with */
+    char *line;                /* PROMPT_DONE */
     const unsigned char *keys; /* what is being fed */
     size_t key_count;
     prompt_complete_fn *complete;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Signals as bytes in a pipe, and the rescue of the terminal; see signals.h. */
-#include "config.h"
-
 #include "ui/signals.h"
 
 #include <errno.h>
@@ -12,7 +10,7 @@
 static const int asking[] = {SIGWINCH, SIGTSTP, SIGCONT, SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 static const int crashing[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGALRM};
 
-#define ASKING   (sizeof asking / sizeof asking[0])
+#define ASKING (sizeof asking / sizeof asking[0])
 #define CRASHING (sizeof crashing / sizeof crashing[0])
 #define END_SECONDS 1 /* an end that is asked for may take no longer */
 

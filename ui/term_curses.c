@@ -3,8 +3,6 @@
  * The terminal. Curses draws and knows the terminal's sequences; keys are read and decoded by us
  * (keydecode.h), because the prompt wants them whole and at once, and pastes apart from keys.
  */
-#include "config.h"
-
 #include "ui/term.h"
 
 #include "ui/keydecode.h"
@@ -22,11 +20,11 @@
 #include <curses.h>
 #include <term.h>
 
-#define ESCAPE_MS      25
+#define ESCAPE_MS 25
 #define ESCAPE_SLOW_MS 500 /* a slow line may tear a sequence apart */
-#define QUIET_MS       30  /* drain: nothing came for so long */
-#define DRAIN_MAX_MS   2000
-#define RESCUE_SIZE    256
+#define QUIET_MS 30        /* drain: nothing came for so long */
+#define DRAIN_MAX_MS 2000
+#define RESCUE_SIZE 256
 
 static struct {
     SCREEN *screen;
@@ -54,8 +52,8 @@ static const struct look looks[GRID_STYLES] = {
     [GRID_WARNING] = {A_BOLD, COLOR_YELLOW},
     [GRID_NUMBER] = {0, COLOR_CYAN},
     [GRID_ESCAPED] = {0, COLOR_MAGENTA},
-    [GRID_SELECTED] = {A_BOLD, 0},
-    [GRID_SELECTED_AWAY] = {0, 0},
+    [GRID_SELECTED] = {A_REVERSE, 0},
+    [GRID_SELECTED_AWAY] = {A_BOLD, 0},
     [GRID_CURSOR] = {A_REVERSE, 0},
     [GRID_DIVIDER] = {0, COLOR_BLUE},
     [GRID_STAGED] = {A_BOLD, COLOR_GREEN},

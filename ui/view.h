@@ -10,8 +10,8 @@
 struct view_prompt {
     const char *label;
     const char *line;
-    size_t point;           /* the byte before which the cursor stands */
-    const char *explain;    /* about the command being typed; "" for none */
+    size_t point;            /* the byte before which the cursor stands */
+    const char *explain;     /* about the command being typed; "" for none */
     char *const *candidates; /* what Tab could make of it */
     size_t candidate_count;
 };

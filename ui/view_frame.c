@@ -3,8 +3,6 @@
  * What stands around the panes: the title with its warning, the state line, and the lowest rows,
  * where the person is asked, told and answered.
  */
-#include "config.h"
-
 #include "ui/view.h"
 
 #include "app/format.h"
@@ -110,7 +108,8 @@ static void where_text(const struct grid *grid, const struct browser *browser, c
     char here[FORMAT_NUMBER], all[FORMAT_NUMBER], percent[PERCENT_SIZE];
     uint64_t selected = browser->list.selected;
     if (selected > browser->records) {
-        snprintf(buf, size, "+%s of %s staged", view_number(grid, selected - browser->records, here),
+        snprintf(buf, size, "+%s of %s staged",
+                 view_number(grid, selected - browser->records, here),
                  view_number(grid, browser->session->stage.count, all));
         return;
     }
@@ -178,7 +177,7 @@ static void put_cursor(struct grid *grid, unsigned row, size_t col)
 
 /* Text that is too long for the last row takes rows above it, over whatever stands there. */
 static void put_wrapped(struct grid *grid, const struct rect *last, enum grid_style style,
-                            const char *text, bool cursor)
+                        const char *text, bool cursor)
 {
     size_t cols = last->cols > 2 ? last->cols - 2 : 1;
     unsigned rows = 0;

@@ -4,8 +4,6 @@
  *
  *     >  100,000     71  {"ts":"2026-03-02T01:01:08.002Z","level":"WARN","service":"a
  */
-#include "config.h"
-
 #include "ui/view.h"
 
 #include "app/format.h"
@@ -14,7 +12,7 @@
 #include <string.h>
 
 #define NUMBER_COLS 9 /* at least, on a wide screen */
-#define SIZE_COLS   7
+#define SIZE_COLS 7
 #define NARROW_SIZE_COLS 5
 
 struct columns {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A record, or a page, as text or hex, below its head line. */
-#include "config.h"
-
 #include "ui/view.h"
 
 #include "app/format.h"
@@ -108,8 +106,8 @@ static void draw_hex_row(const struct text_place *place, const struct record_row
     uint8_t bytes[HEXROW_BYTES_MAX];
     char text[HEXROW_SIZE];
     unsigned per_row = recordmodel_hex_bytes(place->view);
-    size_t got = byte_source_read(&place->view->source, row->start, bytes,
-                                  (size_t)(row->end - row->start));
+    size_t got =
+        byte_source_read(&place->view->source, row->start, bytes, (size_t)(row->end - row->start));
     hexrow_format(text, row->start, bytes, got, per_row);
     grid_put(place->grid, place->row, place->col, place->end, GRID_PLAIN, text);
     grid_set_style(place->grid, place->row, place->col, place->col + 8, GRID_NUMBER);

@@ -3,8 +3,6 @@
  * Children on two pipes: one byte says that the child holds what it should,
  * and the end of the other pipe that it may go.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/child.h"

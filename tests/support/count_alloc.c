@@ -2,8 +2,6 @@
 /*
  * The counting allocator. Each block carries its size in front of it.
  */
-#include <config.h>
-
 #include "tests/support/count_alloc.h"
 
 #include <stdint.h>

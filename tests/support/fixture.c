@@ -2,8 +2,6 @@
 /*
  * Loads fixtures and reads their two tables once for each test program.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/fixture.h"

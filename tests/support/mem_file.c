@@ -2,8 +2,6 @@
 /*
  * The usual set-up of core's tests.
  */
-#include <config.h>
-
 #include "tests/support/mem_file.h"
 
 #include <stdio.h>

@@ -4,8 +4,6 @@
  * files, which live as long as either does. The ranges that descriptors lock
  * are kept in mem_lock.c. One mutex guards a disk.
  */
-#include <config.h>
-
 #include "tests/support/mem_io.h"
 #include "tests/support/mem_lock.h"
 

@@ -3,8 +3,6 @@
  * The list of locked ranges of the files in memory. It is short, so it is
  * searched from end to end.
  */
-#include <config.h>
-
 #include "tests/support/mem_lock.h"
 
 #include <errno.h>

@@ -3,8 +3,6 @@
  * The model of a capture file. It knows the format in one point only: how many
  * children of the rightmost path a master node's page can hold.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/model.h"

@@ -3,8 +3,6 @@
  * Reads a script, which may be gzipped, line by line, and takes the lines
  * apart. Nothing here knows what the operations do.
  */
-#include <config.h>
-
 #include "tests/support/ops.h"
 
 #include <errno.h>

@@ -3,8 +3,6 @@
  * Running the program: its output goes into files without a name, so that it
  * never waits for us; only its input is a pipe.
  */
-#include <config.h>
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -4,8 +4,6 @@
  * take_in() hands what the program has written to the emulator, and what the
  * emulator answers to the program, until something holds or time is up.
  */
-#include "config.h"
-
 #include "tests/support/pty.h"
 
 #include <errno.h>

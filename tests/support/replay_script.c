@@ -3,8 +3,6 @@
  * Carries scripts of operations out on a capture file, records either whole or
  * streamed in pieces.
  */
-#include <config.h>
-
 #include "tests/support/ops.h"
 
 #include <errno.h>

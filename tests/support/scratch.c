@@ -3,8 +3,6 @@
  * The scratch folder. It is removed at exit by the process that made it, not by
  * the children that tests fork.
  */
-#include <config.h>
-
 #include "tests/support/scratch.h"
 
 #include <ftw.h>

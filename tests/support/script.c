@@ -3,8 +3,6 @@
  * Random scripts: geometry and options that are legal but odd, and the
  * operations, each done to the file and to the model.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/script.h"

@@ -4,8 +4,6 @@
  * moment, they must go on seeing the state of that moment, or say CAPF_STALE
  * when it was rolled back.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/script.h"

@@ -2,8 +2,6 @@
 /*
  * Checked calls, the scale of the long tests, and bytes made from a seed.
  */
-#include <config.h>
-
 #include "tests/support/rng.h"
 #include "tests/support/test.h"
 

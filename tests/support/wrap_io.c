@@ -2,8 +2,6 @@
 /*
  * The wrapping table: every function asks the hook and then the table below.
  */
-#include <config.h>
-
 #include "tests/support/wrap_io.h"
 
 #include <string.h>
