@@ -16,7 +16,6 @@
 #include "file.h"
 #include "io.h"
 
-#define COORD_LEN 12u
 #define WHOLE_MORE (1u << 20)
 #define OPEN_ROOM_FIRST (64u << 10)
 
@@ -147,27 +146,21 @@ static enum capf_status close_if_full(struct capf_file *file, struct capf_error 
     return close_block(file, err);
 }
 
-static void put_coord(uint8_t *p, struct capf_coord c)
-{
-    capf__put_u64(p, c.pos);
-    capf__put_u32(p + 8, c.off);
-}
-
 /* Writes the full last node of `height` into the open block and empties it in the path. */
 static enum capf_status store_node(struct capf_file *file, unsigned height, struct capf_coord *at,
                                    struct capf_error *err)
 {
     struct capf__state *work = file->writer->work;
     uint32_t fan_out = file->store->header.fan_out;
-    enum capf_status status = reserve(work, (uint64_t)fan_out * COORD_LEN, 0, err);
+    enum capf_status status = reserve(work, (uint64_t)fan_out * CAPF__COORD_LEN, 0, err);
     if (status != CAPF_OK)
         return status;
     *at = (struct capf_coord){work->limit, work->open_len};
     const struct capf_coord *child = work->path.coords + capf__path_start(&work->path, height);
     uint8_t *p = work->open->data + work->open_len;
     for (uint32_t i = 0; i < fan_out; i++)
-        put_coord(p + i * COORD_LEN, child[i]);
-    work->open_len += fan_out * COORD_LEN;
+        capf__coord_put(p + i * CAPF__COORD_LEN, child[i]);
+    work->open_len += fan_out * CAPF__COORD_LEN;
     capf__path_pop(&work->path, height);
     return close_if_full(file, err);
 }

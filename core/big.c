@@ -17,8 +17,9 @@
 
 #define INPUT_LEN (64u << 10)
 #define WASTE_LEN (64u << 10)
-#define POINT_EVERY (20u << 20)         /* inflated bytes between access points */
-#define POINT_LAST (UINT64_C(6) << 30) /* no record lies behind this: no points for a bomb's waste */
+#define POINT_EVERY (20u << 20) /* inflated bytes between access points */
+#define POINT_LAST                                                                                 \
+    (UINT64_C(6) << 30) /* no record lies behind this: no points for a bomb's waste */
 
 enum capf_status capf__progress_step(const struct capf__progress *progress, uint64_t done,
                                      uint64_t total, struct capf_error *err)

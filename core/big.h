@@ -32,12 +32,12 @@ struct capf__big_point {
 struct capf__big {
     const struct capf_io *io;
     bool open;
-    uint64_t pos;     /* of the block */
-    uint32_t stored;  /* its compressed length */
+    uint64_t pos;    /* of the block */
+    uint32_t stored; /* its compressed length */
     z_stream z;
-    uint64_t in;      /* compressed bytes fetched */
-    uint64_t out;     /* bytes inflated */
-    bool ended;       /* the stream ended well, at `out` bytes */
+    uint64_t in;  /* compressed bytes fetched */
+    uint64_t out; /* bytes inflated */
+    bool ended;   /* the stream ended well, at `out` bytes */
     uint8_t *input, *waste;
     struct capf__big_point *last;
 };

@@ -16,8 +16,8 @@
 
 #define STORED_WHOLE_MAX (1u << 20) /* compressed bytes read in one piece */
 #define HEAD_BLOCK_MAX (16u << 20)
-#define HEAD_MORE (1u << 20)        /* inflated bytes kept of a long block: this beyond a block size */
-#define SLACK 4096u                 /* the last record of a block lies beyond the block size */
+#define HEAD_MORE (1u << 20) /* inflated bytes kept of a long block: this beyond a block size */
+#define SLACK 4096u          /* the last record of a block lies beyond the block size */
 
 void capf__loader_init(struct capf__loader *loader, const struct capf_io *io)
 {
@@ -46,8 +46,8 @@ static size_t first_guess(const struct capf__header *header)
 }
 
 static enum capf_status fetch_stored(struct capf__loader *loader, const struct capf__store *store,
-                                     const struct capf__state *state, uint64_t pos,
-                                     uint32_t stored, struct capf_error *err)
+                                     const struct capf__state *state, uint64_t pos, uint32_t stored,
+                                     struct capf_error *err)
 {
     if (loader->stored_room < stored) {
         capf__free(loader->io, loader->stored);
@@ -78,8 +78,8 @@ static enum capf_status inflate_whole(struct capf__loader *loader, uint64_t pos,
     if (block == NULL)
         return capf__fail_memory(err, room);
     enum capf_status status = CAPF_OK;
-    switch (capf__unpack(&loader->unpacker, loader->stored, stored, block->data, room,
-                         &block->len)) {
+    switch (
+        capf__unpack(&loader->unpacker, loader->stored, stored, block->data, room, &block->len)) {
     case CAPF__UNPACKED:
         block->complete = true;
         *out = shrink(block, room);
@@ -102,9 +102,8 @@ static enum capf_status inflate_whole(struct capf__loader *loader, uint64_t pos,
 
 /* The beginning of a block as a stream gives it; all of it when it is not so long after all. */
 static enum capf_status inflate_head(struct capf__loader *loader, const struct capf__store *store,
-                                     const struct capf__state *state, uint64_t pos,
-                                     uint32_t stored, struct capf__block **out,
-                                     struct capf_error *err)
+                                     const struct capf__state *state, uint64_t pos, uint32_t stored,
+                                     struct capf__block **out, struct capf_error *err)
 {
     const struct capf__progress silent = {NULL, NULL};
     size_t room = head_max(&store->header);
@@ -136,8 +135,8 @@ static enum capf_status read_block(struct capf__loader *loader, const struct cap
     if (!too_long)
         status = fetch_stored(loader, store, state, pos, stored, err);
     if (status == CAPF_OK && !too_long)
-        status = inflate_whole(loader, pos, stored, first_guess(&store->header), out, &too_long,
-                               err);
+        status =
+            inflate_whole(loader, pos, stored, first_guess(&store->header), out, &too_long, err);
     if (status == CAPF_OK && too_long)
         status = inflate_head(loader, store, state, pos, stored, out, err);
     if (status == CAPF_OK) {

@@ -14,9 +14,9 @@ struct capf__block {
     atomic_uint refs;
     const struct capf_io *io;
     uint64_t pos;
-    uint32_t stored;   /* compressed length */
-    size_t len;        /* bytes in data */
-    bool complete;     /* false: a block too long to hold; data is its beginning */
+    uint32_t stored; /* compressed length */
+    size_t len;      /* bytes in data */
+    bool complete;   /* false: a block too long to hold; data is its beginning */
     struct capf__block *next_in_bucket, *older, *newer; /* the cache's own */
     uint8_t data[];
 };
@@ -29,7 +29,7 @@ void capf__block_unref(struct capf__block *block); /* NULL is fine */
 
 struct capf__cache {
     pthread_mutex_t lock;
-    size_t max;  /* bytes */
+    size_t max; /* bytes */
     size_t used;
     struct capf__block *bucket[CAPF__CACHE_BUCKETS];
     struct capf__block *newest, *oldest;

@@ -93,7 +93,7 @@ typedef struct capf_cursor capf_cursor;
 
 enum capf_status {
     CAPF_OK,
-    CAPF_END,          /* a cursor stands behind the last record, or before the first; not a fault */
+    CAPF_END,          /* a cursor stands behind the last record or before the first */
     CAPF_NO_RECORD,    /* no such record number */
     CAPF_NO_FILE,      /* nothing under that name */
     CAPF_EXISTS,       /* CAPF_CREATE_NEW: something is there already */
@@ -122,10 +122,10 @@ enum capf_status {
 
 struct capf_error {
     enum capf_status status;
-    int sys_errno;   /* 0 if no system call failed */
-    uint64_t offset; /* file position of the fault; 0 if none */
-    uint64_t record; /* record number concerned; 0 if none */
-    long pid;        /* of the other process; -1 if it cannot be told, 0 if none */
+    int sys_errno;              /* 0 if no system call failed */
+    uint64_t offset;            /* file position of the fault; 0 if none */
+    uint64_t record;            /* record number concerned; 0 if none */
+    long pid;                   /* of the other process; -1 if it cannot be told, 0 if none */
     char text[CAPF_ERROR_TEXT]; /* one readable sentence without the file's name or a full stop */
 };
 
@@ -137,9 +137,9 @@ const char *capf_status_name(enum capf_status status);
 enum capf_access { CAPF_READ, CAPF_WRITE };
 
 enum capf_locking {
-    CAPF_LOCK_WRITER,          /* the default: the writer's lock, and the nodes' lock around a commit */
-    CAPF_LOCK_WRITER_AND_NODE, /* the same, and readers too lock the nodes while they read them */
-    CAPF_LOCK_NONE,            /* none, and no look for other writers; for file systems without locks */
+    CAPF_LOCK_WRITER,          /* the default: the writer's, and the nodes' around a commit */
+    CAPF_LOCK_WRITER_AND_NODE, /* the same, and readers lock the nodes while they read */
+    CAPF_LOCK_NONE,            /* none, and no look for writers; where there are no locks */
 };
 
 enum capf_durability {
@@ -157,11 +157,11 @@ struct capf_options {
     const struct capf_io *io; /* NULL: capf_io_posix(). Must outlive the handle and its cursors */
     enum capf_locking locking;
     enum capf_durability durability;
-    bool force;         /* write although another process writes without a lock */
-    int level;          /* compression 1 to 9; 0: the default, 6 */
-    bool zlib_only;     /* compress with zlib even where libdeflate is built in: same bytes as Python */
-    size_t cache_bytes; /* for inflated blocks, all cursors together; 0: the default, 4 MiB */
-    unsigned wait_ms;   /* how long to wait for the writer's lock */
+    bool force;            /* write although another process writes without a lock */
+    int level;             /* compression 1 to 9; 0: the default, 6 */
+    bool zlib_only;        /* compress with zlib, as Python does, even where libdeflate is there */
+    size_t cache_bytes;    /* for inflated blocks, all cursors together; 0: the default, 4 MiB */
+    unsigned wait_ms;      /* how long to wait for the writer's lock */
     enum capf_which which; /* CAPF_PREVIOUS: the state before the last commit; to read only */
     capf_progress_fn *progress; /* NULL: none */
     void *progress_ctx;
@@ -352,9 +352,9 @@ struct capf_coord {
 
 /* One of the two master nodes, as it stands in the file. */
 struct capf_node_info {
-    bool good;         /* the fields below are meaningless when not */
-    char fault[80];    /* why not good */
-    uint64_t pos;      /* file position */
+    bool good;      /* the fields below are meaningless when not */
+    char fault[80]; /* why not good */
+    uint64_t pos;   /* file position */
     uint32_t crc;
     uint32_t serial;
     uint64_t limit;    /* file limit: where the next block goes */
@@ -366,34 +366,34 @@ struct capf_node_info {
 
 /* What a person should be told of a file that could be opened: bits of capf_info.warnings. */
 enum capf_warning {
-    CAPF_WARN_NODE_BAD = 1 << 0,     /* one master node is bad, the other is used */
+    CAPF_WARN_NODE_BAD = 1 << 0,        /* one master node is bad, the other is used */
     CAPF_WARN_NOT_CONSECUTIVE = 1 << 1, /* serial numbers differ by more than 1 */
-    CAPF_WARN_CUT = 1 << 2,          /* the file ends before its file limit */
-    CAPF_WARN_FAN_OUT = 1 << 3,      /* the first index node contradicts the header's fan-out */
-    CAPF_WARN_NO_LOCK = 1 << 4,      /* open for writing without a lock */
-    CAPF_WARN_WRITERS_UNSEEN = 1 << 5, /* the system does not tell of writers without locks */
-    CAPF_WARN_NO_SYNC = 1 << 6,      /* CAPF_DURABLE_NONE */
-    CAPF_WARN_REPLACED = 1 << 7,     /* the file was replaced, removed or truncated while open */
+    CAPF_WARN_CUT = 1 << 2,             /* the file ends before its file limit */
+    CAPF_WARN_FAN_OUT = 1 << 3,         /* the first index node contradicts the header's fan-out */
+    CAPF_WARN_NO_LOCK = 1 << 4,         /* open for writing without a lock */
+    CAPF_WARN_WRITERS_UNSEEN = 1 << 5,  /* the system does not tell of writers without locks */
+    CAPF_WARN_NO_SYNC = 1 << 6,         /* CAPF_DURABLE_NONE */
+    CAPF_WARN_REPLACED = 1 << 7,        /* the file was replaced, removed or truncated while open */
 };
 #define CAPF_WARN_COUNT 8 /* how many bits there are */
 
 struct capf_info {
     uint32_t version, page_size, block_size, fan_out;
-    bool old_magic;          /* "WebCapture" in place of "MioCapture" */
+    bool old_magic; /* "WebCapture" in place of "MioCapture" */
     bool writable;
-    bool pending;            /* something is uncommitted */
-    uint64_t records;        /* of the state shown, uncommitted ones included */
-    uint64_t committed;      /* of the last commit */
+    bool pending;       /* something is uncommitted */
+    uint64_t records;   /* of the state shown, uncommitted ones included */
+    uint64_t committed; /* of the last commit */
     unsigned levels;
     uint32_t level_children[CAPF_LEVELS_MAX]; /* [0] is height 1 */
     uint32_t serial;
     uint64_t file_limit, file_size;
-    uint32_t open_block;     /* bytes in the open block */
-    struct capf_coord meta;  /* 0, 0: none */
-    uint64_t missing;        /* CAPF_WARN_CUT: bytes missing at the end */
+    uint32_t open_block;    /* bytes in the open block */
+    struct capf_coord meta; /* 0, 0: none */
+    uint64_t missing;       /* CAPF_WARN_CUT: bytes missing at the end */
     uint64_t device, inode;
-    unsigned warnings;       /* bits of enum capf_warning */
-    int current;             /* which of node[] is the state shown, before what is uncommitted */
+    unsigned warnings; /* bits of enum capf_warning */
+    int current;       /* which of node[] is the state shown, before what is uncommitted */
     struct capf_node_info node[2];
 };
 
@@ -407,9 +407,9 @@ void capf_warning_text(const struct capf_info *info, enum capf_warning warning, 
 
 /* One step from the top of the index to a record. */
 struct capf_step {
-    unsigned height;        /* of the thing at `at`: 0 is the record itself */
-    uint32_t index;         /* which child of the step before, from 0 */
-    bool rightmost;         /* a child of the rightmost path: the step before was the master node */
+    unsigned height; /* of the thing at `at`: 0 is the record itself */
+    uint32_t index;  /* which child of the step before, from 0 */
+    bool rightmost;  /* a child of the rightmost path: the step before was the master node */
     struct capf_coord at;
 };
 
@@ -420,10 +420,10 @@ CAPF_MUST_USE enum capf_status capf_locate(capf_file *file, uint64_t recno,
 
 struct capf_block_info {
     uint64_t pos;
-    uint64_t next;     /* position of the block behind it; the open block has none: 0 */
-    uint32_t stored;   /* compressed length, its 4-byte prefix not counted; 0 for the open block */
-    uint64_t raw;      /* uncompressed length */
-    bool open;         /* the open block, which is still in the master node */
+    uint64_t next;   /* position of the block behind it; the open block has none: 0 */
+    uint32_t stored; /* compressed length, its 4-byte prefix not counted; 0 for the open block */
+    uint64_t raw;    /* uncompressed length */
+    bool open;       /* the open block, which is still in the master node */
 };
 
 /* The block at a position that some coordinate gave. */

@@ -24,11 +24,11 @@ enum capf_io_kind { CAPF_IO_REGULAR, CAPF_IO_DIRECTORY, CAPF_IO_OTHER };
 
 struct capf_io_stat {
     enum capf_io_kind kind;
-    uint64_t size;    /* bytes */
-    uint64_t device;  /* device and inode together name a file */
+    uint64_t size;   /* bytes */
+    uint64_t device; /* device and inode together name a file */
     uint64_t inode;
-    uint64_t links;   /* 0: the file has no name any more */
-    uint32_t mode;    /* permission bits */
+    uint64_t links; /* 0: the file has no name any more */
+    uint32_t mode;  /* permission bits */
     uint32_t owner;
     uint32_t group;
 };
@@ -52,8 +52,8 @@ struct capf_io {
     int64_t (*pread)(void *ctx, int fd, void *buf, size_t len, uint64_t off);
     int64_t (*pwrite)(void *ctx, int fd, const void *buf, size_t len, uint64_t off);
 
-    int (*datasync)(void *ctx, int fd);                /* content and size are durable on return */
-    int (*grow)(void *ctx, int fd, uint64_t size);     /* the new bytes read as zeros */
+    int (*datasync)(void *ctx, int fd);            /* content and size are durable on return */
+    int (*grow)(void *ctx, int fd, uint64_t size); /* the new bytes read as zeros */
     int (*stat)(void *ctx, int fd, struct capf_io_stat *st);
     int (*stat_path)(void *ctx, const char *path, struct capf_io_stat *st); /* follows links */
     int (*real_path)(void *ctx, const char *path, char *buf, size_t size);  /* -ERANGE: too long */

@@ -142,8 +142,8 @@ enum capf__unpacked capf__unpack(struct capf__unpacker *unpacker, const uint8_t 
     if (unpacker->libdeflate == NULL)
         return CAPF__UNPACK_NO_MEMORY;
     size_t used = 0;
-    switch (libdeflate_zlib_decompress_ex(unpacker->libdeflate, in, len, out, room, &used,
-                                          out_len)) {
+    switch (
+        libdeflate_zlib_decompress_ex(unpacker->libdeflate, in, len, out, room, &used, out_len)) {
     case LIBDEFLATE_SUCCESS:
         return used == len ? CAPF__UNPACKED : CAPF__UNPACK_BAD;
     case LIBDEFLATE_INSUFFICIENT_SPACE:

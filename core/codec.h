@@ -48,9 +48,9 @@ void capf__unpacker_init(struct capf__unpacker *unpacker, const struct capf_io *
 void capf__unpacker_release(struct capf__unpacker *unpacker);
 
 enum capf__unpacked {
-    CAPF__UNPACKED,   /* exactly one good stream, checksum and all */
+    CAPF__UNPACKED,    /* exactly one good stream, checksum and all */
     CAPF__UNPACK_MORE, /* it inflates to more than `room` bytes */
-    CAPF__UNPACK_BAD, /* not a zlib stream, damaged, cut short, or with bytes behind its end */
+    CAPF__UNPACK_BAD,  /* not a zlib stream, damaged, cut short, or with bytes behind its end */
     CAPF__UNPACK_NO_MEMORY,
 };
 

@@ -50,8 +50,9 @@ static enum capf_status mend(struct capf_file *file, int slot, int first_code,
     int fd = io->open(io->ctx, file->path, CAPF_IO_WRITE);
     bool same = fd >= 0 && io->stat(io->ctx, fd, &now) == 0 &&
                 now.inode == file->store->stat.inode && now.device == file->store->stat.device;
-    bool mended = same && capf__write_all(io, fd, file->writer->node, (size_t)header->node_len,
-                                          header->node_pos[slot], NULL) == CAPF_OK &&
+    bool mended = same &&
+                  capf__write_all(io, fd, file->writer->node, (size_t)header->node_len,
+                                  header->node_pos[slot], NULL) == CAPF_OK &&
                   io->datasync(io->ctx, fd) == 0;
     if (fd >= 0)
         io->close(io->ctx, fd);
@@ -225,8 +226,8 @@ enum capf_status capf_receipt_check(capf_file *file, const struct capf_receipt *
     if (status != CAPF_OK)
         return status;
     *verdict = CAPF_VERDICT_UNKNOWN;
-    bool same = file->store->stat.device == receipt->device &&
-                file->store->stat.inode == receipt->inode;
+    bool same =
+        file->store->stat.device == receipt->device && file->store->stat.inode == receipt->inode;
     const struct capf__state *best = &nodes.state[nodes.best];
     if (same && best->serial == receipt->serial_before && best->crc == receipt->crc_before)
         *verdict = CAPF_VERDICT_NO;

@@ -121,8 +121,8 @@ static enum capf_status fill_header(struct capf__header *header,
     if (!capf__header_derive(header, why, sizeof why))
         return capf__fail(err, CAPF_ARGUMENT, 0, "%s", why);
     if (header->block_size > CAPF_BLOCK_SIZE_MAX)
-        return capf__fail(err, CAPF_ARGUMENT, 0, "block size %u is more than %u", header->block_size,
-                          CAPF_BLOCK_SIZE_MAX);
+        return capf__fail(err, CAPF_ARGUMENT, 0, "block size %u is more than %u",
+                          header->block_size, CAPF_BLOCK_SIZE_MAX);
     if (!capf__header_writable(header))
         return capf__fail(err, CAPF_ARGUMENT, 0,
                           "a page of %u bytes has no room for an index of fan-out %u",
@@ -210,8 +210,7 @@ static enum capf_status settle_tip(struct capf_file *file, struct capf_error *er
     return capf__file_adopt(file, file->store, w->tip, err);
 }
 
-static enum capf_status write_content(struct capf_file *file,
-                                      const struct capf_creation *creation,
+static enum capf_status write_content(struct capf_file *file, const struct capf_creation *creation,
                                       struct capf_error *err)
 {
     file->writer->started = file->writer->watched = true; /* nobody else has seen it yet */
@@ -246,8 +245,7 @@ static enum capf_status lock_new(struct capf_file *file, int fd, struct capf_err
         file->warnings |= CAPF_WARN_NO_LOCK;
         return CAPF_OK;
     }
-    int code =
-        file->io->lock(file->io->ctx, fd, CAPF__WRITER_LOCK_POS, 1, CAPF_IO_EXCLUSIVE);
+    int code = file->io->lock(file->io->ctx, fd, CAPF__WRITER_LOCK_POS, 1, CAPF_IO_EXCLUSIVE);
     return code < 0 ? capf__fail_io(err, code, 0,
                                     "cannot lock a file here (locking can be switched off)")
                     : CAPF_OK;
@@ -281,8 +279,7 @@ static enum capf_status open_by_name(struct capf_file *file, const char *target,
 {
     struct capf__store *store = file->store;
     store->fd = file->io->open(file->io->ctx, target, CAPF_IO_READ);
-    int code = store->fd < 0 ? store->fd
-                             : file->io->stat(file->io->ctx, store->fd, &store->stat);
+    int code = store->fd < 0 ? store->fd : file->io->stat(file->io->ctx, store->fd, &store->stat);
     if (code < 0)
         return capf__fail_io(err, code, 0, "created, but it cannot be opened to read");
     memcpy(file->peek, file->writer->peek, sizeof file->peek);
@@ -312,8 +309,8 @@ static enum capf_status still_the_old(struct capf_file *file, const char *target
 
 static enum capf_status make_file(struct capf_file *file, const char *target,
                                   const struct capf__header *header,
-                                  const struct capf_creation *creation,
-                                  const struct old_file *old, struct capf_error *err)
+                                  const struct capf_creation *creation, const struct old_file *old,
+                                  struct capf_error *err)
 {
     struct birth birth;
     enum capf_status status = birth_open(&birth, file->io, target, old->fd >= 0, err);

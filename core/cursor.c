@@ -62,7 +62,8 @@ enum capf_status capf_cursor_seek(capf_cursor *cursor, uint64_t recno, struct ca
     uint64_t count = cursor->view.state->count;
     if (recno < 1 || recno > count + 1)
         return capf__fail(err, CAPF_NO_RECORD, 0,
-                          recno < 1 ? "records start at 1" : "no record %" PRIu64 " (last is %" PRIu64 ")",
+                          recno < 1 ? "records start at 1"
+                                    : "no record %" PRIu64 " (last is %" PRIu64 ")",
                           recno, count);
     cursor->next = recno;
     return CAPF_OK;

@@ -26,38 +26,38 @@ enum capf__item { CAPF__RECORD, CAPF__META };
 struct capf__stream {
     bool active;
     enum capf__item kind;
-    uint64_t want;      /* its length; CAPF_UNKNOWN_LENGTH */
-    uint64_t got;       /* bytes so far */
-    bool deflating;     /* false: it is collected behind the open block's end */
+    uint64_t want;  /* its length; CAPF_UNKNOWN_LENGTH */
+    uint64_t got;   /* bytes so far */
+    bool deflating; /* false: it is collected behind the open block's end */
     z_stream *z;
-    z_stream raw;       /* for an unknown length; initialised when z points at it */
-    uint64_t pos;       /* file position of buf[0], a whole page */
-    uint8_t *buf;       /* compressed pages on their way out */
+    z_stream raw; /* for an unknown length; initialised when z points at it */
+    uint64_t pos; /* file position of buf[0], a whole page */
+    uint8_t *buf; /* compressed pages on their way out */
     size_t len, room;
-    bool grown;         /* the file was grown for this block */
-    uint8_t *head;      /* the first pages, held back until the length is known; NULL: still in buf */
+    bool grown;    /* the file was grown for this block */
+    uint8_t *head; /* the first pages, held back until the length is known; NULL: still in buf */
     size_t head_len;
-    size_t len_at;      /* where in the first pages the item's length will go; 0: it is known */
-    uint64_t stored;    /* bytes of the zlib stream so far */
+    size_t len_at;   /* where in the first pages the item's length will go; 0: it is known */
+    uint64_t stored; /* bytes of the zlib stream so far */
     uint32_t adler_before, adler; /* of the block before the item, and of the item's data */
 };
 
 struct capf__writer {
-    int fd;                      /* opened to write; holds the lock */
+    int fd; /* opened to write; holds the lock */
     struct capf__packer packer;
     struct capf__state *tip, *work;
     uint64_t file_size;
-    bool changed;                /* tip differs from committed */
-    bool unsynced;               /* pages were written since the last sync */
-    bool started;                /* the sync before the first write is done */
-    bool watched;                /* nobody else wrote, as of the last commit or block */
+    bool changed;                     /* tip differs from committed */
+    bool unsynced;                    /* pages were written since the last sync */
+    bool started;                     /* the sync before the first write is done */
+    bool watched;                     /* nobody else wrote, as of the last commit or block */
     uint8_t peek[2][CAPF__NODE_PEEK]; /* what the nodes must look like then */
-    uint8_t *pages;              /* a closed block on its way out */
+    uint8_t *pages;                   /* a closed block on its way out */
     size_t pages_room;
-    uint8_t *node;               /* the image of a master node */
-    struct capf__state *next;    /* prepared: the state that the commit will make; or NULL */
+    uint8_t *node;            /* the image of a master node */
+    struct capf__state *next; /* prepared: the state that the commit will make; or NULL */
     bool prepared;
-    enum capf_status broken;     /* CAPF_OK, or why this handle writes no more */
+    enum capf_status broken; /* CAPF_OK, or why this handle writes no more */
     struct capf__stream stream;
 };
 
@@ -65,14 +65,14 @@ struct capf_file {
     const struct capf_io *io;
     struct capf_options options;
     char *path;
-    pthread_mutex_t lock;        /* over store, committed, shown, and changes of the writer's tip */
+    pthread_mutex_t lock; /* over store, committed, shown, and changes of the writer's tip */
     struct capf__store *store;
     struct capf__state *committed, *shown;
     atomic_uint_least64_t count; /* of the newest state */
     struct capf__view view;
-    struct capf__writer *writer; /* NULL: opened to read */
+    struct capf__writer *writer;      /* NULL: opened to read */
     uint8_t peek[2][CAPF__NODE_PEEK]; /* of the nodes when last read */
-    bool settled;                /* both were good then; a bad one may be complete by now */
+    bool settled;                     /* both were good then; a bad one may be complete by now */
     unsigned warnings;
 };
 

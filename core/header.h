@@ -19,10 +19,10 @@ struct capf__header {
     bool old_magic;
 
     /* What follows from the geometry. */
-    uint64_t node_len;      /* bytes of a master node: 2 pages and a block */
-    uint64_t node_pos[2];   /* file positions */
-    uint64_t data_pos;      /* where the first block goes */
-    uint32_t path_max;      /* children that fit into a master node */
+    uint64_t node_len;    /* bytes of a master node: 2 pages and a block */
+    uint64_t node_pos[2]; /* file positions */
+    uint64_t data_pos;    /* where the first block goes */
+    uint32_t path_max;    /* children that fit into a master node */
 };
 
 /* Checks and fills in what follows; `why` gets a sentence when the answer is false. */

@@ -95,8 +95,8 @@ enum capf_status capf_get_info(capf_file *file, struct capf_info *out, struct ca
 static void node_bad_text(const struct capf_info *info, char *buf, size_t size)
 {
     int slot = info->node[0].good ? 1 : 0;
-    snprintf(buf, size, "master node %d at byte %" PRIu64 " is bad (%s); the other one is used", slot,
-             info->node[slot].pos, info->node[slot].good ? "it was" : info->node[slot].fault);
+    snprintf(buf, size, "master node %d at byte %" PRIu64 " is bad (%s); the other one is used",
+             slot, info->node[slot].pos, info->node[slot].good ? "it was" : info->node[slot].fault);
 }
 
 void capf_warning_text(const struct capf_info *info, enum capf_warning warning, char *buf,
@@ -122,7 +122,8 @@ void capf_warning_text(const struct capf_info *info, enum capf_warning warning, 
         snprintf(buf, size, "no lock held: another writer would not be kept out");
         return;
     case CAPF_WARN_WRITERS_UNSEEN:
-        snprintf(buf, size, "this system does not tell whether another process writes without a lock");
+        snprintf(buf, size,
+                 "this system does not tell whether another process writes without a lock");
         return;
     case CAPF_WARN_NO_SYNC:
         snprintf(buf, size, "commits are not synced: a power cut can lose the whole file");

@@ -21,7 +21,7 @@
 
 struct wanted {
     uint64_t device, inode;
-    bool lock;     /* a write lock on `off`, and not just a descriptor to write */
+    bool lock; /* a write lock on `off`, and not just a descriptor to write */
     uint64_t off;
 };
 
@@ -106,8 +106,7 @@ static long search(const struct wanted *wanted)
 
 long capf__proc_lock_holder(uint64_t device, uint64_t inode, uint64_t off)
 {
-    return search(
-        &(struct wanted){.device = device, .inode = inode, .lock = true, .off = off});
+    return search(&(struct wanted){.device = device, .inode = inode, .lock = true, .off = off});
 }
 
 long capf__proc_writer(uint64_t device, uint64_t inode)

@@ -28,17 +28,6 @@ static uint32_t node_crc(const uint8_t *bytes, uint64_t node_len)
     return (uint32_t)crc32_z(0, bytes + 4, (size_t)node_len - 4);
 }
 
-static struct capf_coord get_coord(const uint8_t *p)
-{
-    return (struct capf_coord){.pos = capf__get_u64(p), .off = capf__get_u32(p + 8)};
-}
-
-static void put_coord(uint8_t *p, struct capf_coord c)
-{
-    capf__put_u64(p, c.pos);
-    capf__put_u32(p + 8, c.off);
-}
-
 /* Can something start at `c`? In a block of the data, or in what the open block holds. */
 static bool coord_possible(const struct capf__state *state, const struct capf__header *header,
                            struct capf_coord c)
@@ -55,7 +44,7 @@ static enum capf_status decode_fields(struct capf__state *state, const struct ca
     state->serial = capf__get_u32(bytes + AT_SERIAL);
     state->limit = capf__get_u64(bytes + AT_LIMIT);
     state->open_len = capf__get_u32(bytes + AT_OPEN_LEN);
-    state->meta = get_coord(bytes + AT_META);
+    state->meta = capf__coord_get(bytes + AT_META);
     if (state->limit < header->data_pos || state->limit > INT64_MAX)
         return capf__fail(err, CAPF_DAMAGED, 0, "file limit %" PRIu64 " is not within the data",
                           state->limit);
@@ -80,8 +69,8 @@ static enum capf_status count_children(struct capf__path *path, const struct cap
             return capf__fail(err, CAPF_DAMAGED, 0, "index height %u out of order", height);
         path->levels = height;
         if (++path->children[height - 1] >= header->fan_out)
-            return capf__fail(err, CAPF_DAMAGED, 0, "a full node of height %u in the rightmost path",
-                              height);
+            return capf__fail(err, CAPF_DAMAGED, 0,
+                              "a full node of height %u in the rightmost path", height);
     }
     path->total = total;
     return CAPF_OK;
@@ -94,7 +83,7 @@ static enum capf_status read_children(struct capf__state *state, const struct ca
     for (unsigned h = 1; h <= path->levels; h++) {
         uint32_t start = capf__path_start(path, h);
         for (uint32_t i = 0; i < path->children[h - 1]; i++, list += CHILD_LEN) {
-            struct capf_coord c = get_coord(list + 1);
+            struct capf_coord c = capf__coord_get(list + 1);
             if (!coord_possible(state, header, c))
                 return capf__fail(err, CAPF_DAMAGED, 0,
                                   "index entry at %" PRIu64 "+%u, which is outside the data", c.pos,
@@ -117,9 +106,8 @@ static enum capf_status decode_path(struct capf__state *state, const struct capf
     return status;
 }
 
-static enum capf_status decode_buffers(struct capf__state *state,
-                                       const struct capf__header *header, const uint8_t *bytes,
-                                       struct capf_error *err)
+static enum capf_status decode_buffers(struct capf__state *state, const struct capf__header *header,
+                                       const uint8_t *bytes, struct capf_error *err)
 {
     state->tail = capf__buf_new(state->io, header->page_size);
     state->open = capf__buf_new(state->io, state->open_len);
@@ -159,7 +147,7 @@ static uint8_t *encode_path(const struct capf__path *path, uint8_t *p)
         uint32_t start = capf__path_start(path, h);
         for (uint32_t i = 0; i < path->children[h - 1]; i++, p += CHILD_LEN) {
             *p = (uint8_t)h;
-            put_coord(p + 1, path->coords[start + i]);
+            capf__coord_put(p + 1, path->coords[start + i]);
         }
     }
     return p;
@@ -172,7 +160,7 @@ uint32_t capf__master_encode(const struct capf__state *state, const struct capf_
     capf__put_u32(bytes + AT_SERIAL, state->serial);
     capf__put_u64(bytes + AT_LIMIT, state->limit);
     capf__put_u32(bytes + AT_OPEN_LEN, state->open_len);
-    put_coord(bytes + AT_META, state->meta);
+    capf__coord_put(bytes + AT_META, state->meta);
     capf__put_u32(bytes + AT_CHILDREN, state->path.total);
     uint8_t *end = encode_path(&state->path, bytes + AT_PATH);
     memset(end, 0, (size_t)(bytes + page - end));

@@ -21,7 +21,8 @@
 #define NAP_FIRST (50 * MICROSECOND)
 #define NAP_MAX (2 * MILLISECOND)
 #define ONE_BAD_PATIENCE (250 * MILLISECOND)
-#define BOTH_BAD_STILL (50 * MILLISECOND) /* both bad and unchanged for so long: nobody is writing */
+#define BOTH_BAD_STILL                                                                             \
+    (50 * MILLISECOND) /* both bad and unchanged for so long: nobody is writing */
 #define BOTH_BAD_PATIENCE (2000 * MILLISECOND)
 
 static enum capf_status decode_slot(struct capf__nodes *nodes, int slot, const struct capf_io *io,
@@ -33,12 +34,11 @@ static enum capf_status decode_slot(struct capf__nodes *nodes, int slot, const s
         memcpy(nodes->peek[slot], bytes, CAPF__NODE_PEEK);
     if (got < header->node_len) {
         nodes->sum[slot] = (uint32_t)got;
-        snprintf(nodes->fault[slot], sizeof nodes->fault[slot], "cut off after %zu of %" PRIu64 " bytes",
-                 got, header->node_len);
+        snprintf(nodes->fault[slot], sizeof nodes->fault[slot],
+                 "cut off after %zu of %" PRIu64 " bytes", got, header->node_len);
         return CAPF_OK;
     }
-    enum capf_status status =
-        capf__master_decode(&nodes->state[slot], header, io, bytes, &why);
+    enum capf_status status = capf__master_decode(&nodes->state[slot], header, io, bytes, &why);
     nodes->good[slot] = status == CAPF_OK;
     if (status == CAPF_OK)
         nodes->state[slot].slot = slot;
@@ -163,8 +163,8 @@ enum capf_status capf__nodes_peek(const struct capf_io *io, int fd,
     memset(peek, 0, 2 * CAPF__NODE_PEEK);
     for (int slot = 0; slot < 2; slot++) {
         size_t got;
-        enum capf_status status = capf__read_some(io, fd, peek[slot], CAPF__NODE_PEEK,
-                                                  header->node_pos[slot], &got, err);
+        enum capf_status status =
+            capf__read_some(io, fd, peek[slot], CAPF__NODE_PEEK, header->node_pos[slot], &got, err);
         if (status != CAPF_OK)
             return status;
     }

@@ -80,7 +80,8 @@ static enum capf_status check_complete(struct capf_file *file, struct capf_error
     uint64_t missing = capf__missing_bytes(&file->store->header, file->committed, stat.size);
     if (missing > 0)
         return capf__fail(err, CAPF_CUT, stat.size,
-                          "the file is cut: %" PRIu64 " bytes are missing at its end; it can only be read",
+                          "the file is cut: %" PRIu64
+                          " bytes are missing at its end; it can only be read",
                           missing);
     return CAPF_OK;
 }
@@ -89,17 +90,19 @@ static enum capf_status check_geometry(struct capf_file *file, struct capf_error
 {
     const struct capf__header *header = &file->store->header;
     if (!capf__header_writable(header))
-        return capf__fail(err, CAPF_DAMAGED, 23,
-                          "a page of %u bytes has no room for an index of fan-out %u; it can only be read",
-                          header->page_size, header->fan_out);
+        return capf__fail(
+            err, CAPF_DAMAGED, 23,
+            "a page of %u bytes has no room for an index of fan-out %u; it can only be read",
+            header->page_size, header->fan_out);
     bool wrong;
     enum capf_status status = capf__file_look(file, err);
     if (status == CAPF_OK)
         status = capf__view_prove_fan_out(&file->view, &wrong, err);
     if (status == CAPF_OK && wrong)
-        status = capf__fail(err, CAPF_DAMAGED, 23,
-                            "damaged header: the index does not have its fan-out of %u; the file can only be read",
-                            header->fan_out);
+        status = capf__fail(
+            err, CAPF_DAMAGED, 23,
+            "damaged header: the index does not have its fan-out of %u; the file can only be read",
+            header->fan_out);
     return status;
 }
 
@@ -171,8 +174,8 @@ enum capf_status capf__options_check(const struct capf_options *options, enum ca
 static bool same_file(const struct capf_file *file, int fd)
 {
     struct capf_io_stat stat;
-    return file->io->stat(file->io->ctx, fd, &stat) == 0 &&
-           stat.inode == file->store->stat.inode && stat.device == file->store->stat.device;
+    return file->io->stat(file->io->ctx, fd, &stat) == 0 && stat.inode == file->store->stat.inode &&
+           stat.device == file->store->stat.device;
 }
 
 /* Takes the lock, then makes sure that it is the lock of the file whose header was read. */
@@ -180,8 +183,8 @@ static enum capf_status lock_store(struct capf_file *file, const char *path, int
                                    struct capf_error *err)
 {
     for (int tries = 0;; tries++) {
-        enum capf_status status = capf__writer_lock(file->io, &file->options, path,
-                                                    file->store->fd, fd, &file->warnings, err);
+        enum capf_status status = capf__writer_lock(file->io, &file->options, path, file->store->fd,
+                                                    fd, &file->warnings, err);
         if (status == CAPF_OK && same_file(file, *fd))
             return CAPF_OK;
         if (status == CAPF_OK) {
@@ -324,8 +327,7 @@ enum capf_status capf_refresh(capf_file *file, bool *changed, struct capf_error 
             any = true;
             status = start_anew(file, err);
         } else {
-            status =
-                capf__nodes_peek(file->io, file->store->fd, &file->store->header, peek, err);
+            status = capf__nodes_peek(file->io, file->store->fd, &file->store->header, peek, err);
             if (status == CAPF_OK && (!file->settled || memcmp(peek, file->peek, sizeof peek) != 0))
                 status = take_newer(file, &any, err);
         }

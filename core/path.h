@@ -11,14 +11,15 @@
 #ifndef CAPF_PATH_H
 #define CAPF_PATH_H
 
+#include "bytes.h"
 #include "capf.h"
 
 struct capf__path {
-    unsigned levels;                      /* heights in use */
-    uint32_t children[CAPF_LEVELS_MAX];   /* [h - 1]: of height h; each less than the fan-out */
-    uint32_t total;                       /* of all heights */
-    uint32_t room;                        /* coordinates that coords holds */
-    struct capf_coord *coords;            /* owned by whoever embeds the path */
+    unsigned levels;                    /* heights in use */
+    uint32_t children[CAPF_LEVELS_MAX]; /* [h - 1]: of height h; each less than the fan-out */
+    uint32_t total;                     /* of all heights */
+    uint32_t room;                      /* coordinates that coords holds */
+    struct capf_coord *coords;          /* owned by whoever embeds the path */
 };
 
 /* Where height h's children begin in coords. */
@@ -51,6 +52,19 @@ bool capf__path_find(const struct capf__path *path, uint32_t fan_out, uint64_t i
 
 /* Copies everything but coords' ownership: `to` has its own array with room enough. */
 void capf__path_copy(struct capf__path *to, const struct capf__path *from);
+
+#define CAPF__COORD_LEN 12u /* bytes, in a file */
+
+static inline struct capf_coord capf__coord_get(const uint8_t *p)
+{
+    return (struct capf_coord){.pos = capf__get_u64(p), .off = capf__get_u32(p + 8)};
+}
+
+static inline void capf__coord_put(uint8_t *p, struct capf_coord c)
+{
+    capf__put_u64(p, c.pos);
+    capf__put_u32(p + 8, c.off);
+}
 
 static inline bool capf__coord_null(struct capf_coord c)
 {

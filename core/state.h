@@ -45,16 +45,16 @@ struct capf__state {
     atomic_uint refs; /* of a shared one */
     const struct capf_io *io;
     uint32_t serial;
-    uint32_t crc;            /* of the master node it came from */
-    int slot;                /* which master node: 0 or 1 */
-    uint64_t count;          /* records */
-    uint64_t limit;          /* file limit: where the open block will go */
-    struct capf_coord meta;  /* 0, 0: none */
+    uint32_t crc;           /* of the master node it came from */
+    int slot;               /* which master node: 0 or 1 */
+    uint64_t count;         /* records */
+    uint64_t limit;         /* file limit: where the open block will go */
+    struct capf_coord meta; /* 0, 0: none */
     struct capf__path path;
-    struct capf__buf *tail;  /* one page: the bytes before the limit that no whole page holds */
-    struct capf__buf *open;  /* the open block */
+    struct capf__buf *tail; /* one page: the bytes before the limit that no whole page holds */
+    struct capf__buf *open; /* the open block */
     uint32_t open_len;
-    struct capf__txn *txn;   /* NULL: committed */
+    struct capf__txn *txn; /* NULL: committed */
 };
 
 /* Empty, with room for `path_room` coordinates; no tail and no open block yet. */

@@ -12,7 +12,7 @@
 #include "io.h"
 
 #define CACHE_DEFAULT (4u << 20) /* bytes */
-#define STORED_MIN 8u /* the shortest zlib stream: header, empty block, checksum */
+#define STORED_MIN 8u            /* the shortest zlib stream: header, empty block, checksum */
 
 static enum capf_status check_kind(const struct capf_io_stat *stat, struct capf_error *err)
 {
@@ -93,9 +93,9 @@ static enum capf_status read_pages(const struct capf__store *store, uint64_t pos
     size_t got;
     enum capf_status status = capf__read_some(store->io, store->fd, buf, len, pos, &got, err);
     if (status == CAPF_OK && got < len)
-        status = capf__fail(err, CAPF_CUT, pos + got,
-                            "the file is cut: it ends at byte %" PRIu64 ", inside a block",
-                            pos + got);
+        status =
+            capf__fail(err, CAPF_CUT, pos + got,
+                       "the file is cut: it ends at byte %" PRIu64 ", inside a block", pos + got);
     return status;
 }
 

@@ -16,7 +16,7 @@ struct capf__store {
     const struct capf_io *io;
     int fd; /* opened to read; the store closes it */
     struct capf__header header;
-    struct capf_io_stat stat;   /* as it was when opened */
+    struct capf_io_stat stat; /* as it was when opened */
     struct capf__cache cache;
     atomic_bool fan_out_wrong;  /* the first leaf node contradicts the header: a warning */
     atomic_bool fan_out_proven; /* looked at already */

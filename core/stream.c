@@ -19,10 +19,10 @@
 #include "file.h"
 #include "io.h"
 
-#define OUT_ROOM (1u << 20)   /* compressed bytes collected before pages go out */
-#define PIECE (1u << 20)      /* bytes compressed between two looks at the progress callback */
-#define RAW_WINDOW (-15)      /* deflate without zlib's frame, full window */
-#define MEMORY_LEVEL 8        /* zlib's default */
+#define OUT_ROOM (1u << 20) /* compressed bytes collected before pages go out */
+#define PIECE (1u << 20)    /* bytes compressed between two looks at the progress callback */
+#define RAW_WINDOW (-15)    /* deflate without zlib's frame, full window */
+#define MEMORY_LEVEL 8      /* zlib's default */
 #define ZLIB_FRAME_START 2u
 
 static const uint8_t stored_block_start[5] = {0x00, 0x04, 0x00, 0xFB, 0xFF}; /* of 4 bytes */
@@ -125,8 +125,9 @@ static enum capf_status added(struct capf_file *file, size_t n, struct capf_erro
     s->len += n;
     s->stored += n;
     if (s->stored > UINT32_MAX)
-        return capf__fail(err, CAPF_TOO_LARGE, 0,
-                          "the record does not fit: its block is longer than 4 GiB when compressed");
+        return capf__fail(
+            err, CAPF_TOO_LARGE, 0,
+            "the record does not fit: its block is longer than 4 GiB when compressed");
     return drain(file, err);
 }
 
@@ -321,8 +322,8 @@ static enum capf_status take_data(struct capf_file *file, const void *data, size
                                   struct capf_error *err)
 {
     struct capf__stream *s = &file->writer->stream;
-    if (!s->deflating && (s->want != CAPF_UNKNOWN_LENGTH ||
-                          len <= file->store->header.block_size - s->got))
+    if (!s->deflating &&
+        (s->want != CAPF_UNKNOWN_LENGTH || len <= file->store->header.block_size - s->got))
         return collect(file, data, len, err);
     enum capf_status status = CAPF_OK;
     if (!s->deflating) {
@@ -346,9 +347,9 @@ enum capf_status capf__item_data(struct capf_file *file, const void *data, size_
         status = capf__fail(err, CAPF_ARGUMENT, 0, "more than the %llu bytes that were announced",
                             (unsigned long long)s->want);
     else if (len > max - s->got)
-        status = capf__fail(err, CAPF_TOO_LARGE, 0,
-                            "the record is longer than the %u bytes that the format holds",
-                            UINT32_MAX);
+        status =
+            capf__fail(err, CAPF_TOO_LARGE, 0,
+                       "the record is longer than the %u bytes that the format holds", UINT32_MAX);
     else
         status = take_data(file, data, len, err);
     if (status != CAPF_OK)
@@ -384,8 +385,8 @@ static enum capf_status write_ends(struct capf_file *file, struct capf_error *er
         capf__put_u32(first + s->len_at, (uint32_t)s->got);
     enum capf_status status = flush_pages(file, 0, err);
     if (status == CAPF_OK && s->head != NULL)
-        status = capf__writer_put_pages(file, s->head, s->head_len, capf__round_down(limit, page),
-                                        err);
+        status =
+            capf__writer_put_pages(file, s->head, s->head_len, capf__round_down(limit, page), err);
     return status;
 }
 

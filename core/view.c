@@ -13,7 +13,6 @@
 #include "error.h"
 #include "io.h"
 
-#define COORD_LEN 12u
 #define WHOLE_STEP (1u << 20) /* a long record's memory grows as it inflates, from this */
 
 void capf__view_init(struct capf__view *view, const struct capf_io *io)
@@ -50,9 +49,9 @@ enum capf_status capf__view_show(struct capf__view *view, struct capf__store *st
     if (view->store == store && view->state == state)
         return CAPF_OK;
     if (view->store != store) {
-        uint8_t *leaf = capf__alloc(view->io, (size_t)store->header.fan_out * COORD_LEN);
+        uint8_t *leaf = capf__alloc(view->io, (size_t)store->header.fan_out * CAPF__COORD_LEN);
         if (leaf == NULL)
-            return capf__fail_memory(err, (uint64_t)store->header.fan_out * COORD_LEN);
+            return capf__fail_memory(err, (uint64_t)store->header.fan_out * CAPF__COORD_LEN);
         capf__free(view->io, view->leaf);
         view->leaf = leaf;
     }
@@ -101,8 +100,8 @@ static enum capf_status read_long(struct capf__view *view, uint64_t off, void *b
     struct capf__big *big = &view->loader.big;
     enum capf_status status = capf__big_open(big, view->block->pos, view->block->stored, err);
     if (status == CAPF_OK)
-        status = capf__big_read(big, view->store, view->state, off, buf, len, got,
-                                &view->progress, err);
+        status =
+            capf__big_read(big, view->store, view->state, off, buf, len, got, &view->progress, err);
     return status;
 }
 
@@ -131,8 +130,8 @@ static enum capf_status past_its_block(struct capf_coord at, const char *what, u
                                        struct capf_error *err)
 {
     return capf__fail(err, CAPF_DAMAGED, at.pos,
-                      "damaged: %s of %" PRIu64 " bytes at %" PRIu64 "+%u runs past its block", what,
-                      len, at.pos, at.off);
+                      "damaged: %s of %" PRIu64 " bytes at %" PRIu64 "+%u runs past its block",
+                      what, len, at.pos, at.off);
 }
 
 static enum capf_status read_exactly(struct capf__view *view, struct capf_coord at, uint64_t skip,
@@ -160,27 +159,22 @@ static enum capf_status check_child(const struct capf__view *view, struct capf_c
                       node.off, child.pos, child.off);
 }
 
-static struct capf_coord get_coord(const uint8_t *p)
-{
-    return (struct capf_coord){.pos = capf__get_u64(p), .off = capf__get_u32(p + 8)};
-}
-
 static enum capf_status child_of(struct capf__view *view, struct capf_coord node, uint32_t child,
                                  struct capf_coord *at, struct capf_error *err)
 {
-    uint8_t bytes[COORD_LEN];
-    enum capf_status status = read_exactly(view, node, (uint64_t)child * COORD_LEN, bytes,
+    uint8_t bytes[CAPF__COORD_LEN];
+    enum capf_status status = read_exactly(view, node, (uint64_t)child * CAPF__COORD_LEN, bytes,
                                            sizeof bytes, "an index node", err);
     if (status != CAPF_OK)
         return status;
-    *at = get_coord(bytes);
+    *at = capf__coord_get(bytes);
     return check_child(view, node, *at, err);
 }
 
 static enum capf_status leaf_child(const struct capf__view *view, uint64_t child,
                                    struct capf_coord *at, struct capf_error *err)
 {
-    *at = get_coord(view->leaf + child * COORD_LEN);
+    *at = capf__coord_get(view->leaf + child * CAPF__COORD_LEN);
     return check_child(view, view->leaf_at, *at, err);
 }
 
@@ -191,8 +185,8 @@ static enum capf_status child_of_leaf(struct capf__view *view, struct capf_coord
 {
     view->leaf_good = false;
     enum capf_status status =
-        read_exactly(view, node, 0, view->leaf, (size_t)view->store->header.fan_out * COORD_LEN,
-                     "an index node", err);
+        read_exactly(view, node, 0, view->leaf,
+                     (size_t)view->store->header.fan_out * CAPF__COORD_LEN, "an index node", err);
     if (status != CAPF_OK)
         return status;
     view->leaf_at = node;
@@ -497,8 +491,8 @@ enum capf_status capf__view_prove_fan_out(struct capf__view *view, bool *wrong,
     uint32_t fan_out = view->store->header.fan_out;
     struct capf__turn turn;
     *wrong = false;
-    if (view->state->count < fan_out ||
-        !capf__path_find(&view->state->path, fan_out, 0, &turn) || turn.height < 2)
+    if (view->state->count < fan_out || !capf__path_find(&view->state->path, fan_out, 0, &turn) ||
+        turn.height < 2)
         return CAPF_OK;
     enum capf_status status = CAPF_OK;
     struct capf_coord node = turn.at, last;

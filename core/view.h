@@ -15,12 +15,12 @@ struct capf__view {
     struct capf__state *state;
     struct capf__loader loader;
     struct capf__progress progress;
-    struct capf__block *block;  /* the last one read */
-    uint8_t *leaf;              /* the last index node of height 1, as it stands in its block */
+    struct capf__block *block; /* the last one read */
+    uint8_t *leaf;             /* the last index node of height 1, as it stands in its block */
     bool leaf_good;
     struct capf_coord leaf_at;
-    uint64_t leaf_first;        /* index (from 0) of its first record */
-    uint8_t *whole;             /* a record that is longer than a block is put together here */
+    uint64_t leaf_first; /* index (from 0) of its first record */
+    uint8_t *whole;      /* a record that is longer than a block is put together here */
     size_t whole_room;
 };
 

@@ -88,8 +88,7 @@ static enum capf_status check_unbroken(const struct capf__writer *w, struct capf
         return capf__fail(err, CAPF_BROKEN, 0,
                           "the outcome of an earlier commit is unknown: open the file again");
     if (w->broken == CAPF_CHANGED)
-        return capf__fail(err, CAPF_CHANGED, 0,
-                          "another process wrote to the file: open it again");
+        return capf__fail(err, CAPF_CHANGED, 0, "another process wrote to the file: open it again");
     return capf__fail(err, CAPF_BROKEN, 0, "an earlier sync failed: open the file again");
 }
 
@@ -148,9 +147,9 @@ enum capf_status capf__writer_touch(struct capf_file *file, struct capf_error *e
     if (status != CAPF_OK)
         return status;
     if (memcmp(peek, w->peek, sizeof peek) != 0)
-        return capf__writer_break(
-            file, capf__fail(err, CAPF_CHANGED, file->store->header.node_pos[0],
-                             "another process wrote to the file: open it again"));
+        return capf__writer_break(file,
+                                  capf__fail(err, CAPF_CHANGED, file->store->header.node_pos[0],
+                                             "another process wrote to the file: open it again"));
     w->watched = true;
     return CAPF_OK;
 }
