@@ -224,7 +224,8 @@ int main(int argc, char **argv)
     int status;
 
     fill_standard_descriptors();
-    signal(SIGPIPE, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN); /* what these would end the program for, a failed write says */
+    signal(SIGXFSZ, SIG_IGN);
     choose_locale();
     if (argc > 1 && is_word(argv[1]))
         return shell_run_word(argc - 1, argv + 1);

@@ -276,7 +276,8 @@ const char *session_advice(const struct capf_error *err)
     case CAPF_TOO_LARGE:
         return "split it into smaller records";
     case CAPF_NO_SPACE:
-        return "make room and try again";
+        return err->sys_errno == EFBIG ? "see the limit on file sizes (ulimit -f)"
+                                       : "make room and try again";
     case CAPF_BROKEN:
         return "check the disk";
     case CAPF_UNKNOWN:

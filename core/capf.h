@@ -42,8 +42,8 @@
  * - capf_refresh: the handle goes on showing the state it showed.
  * - Reading calls: nothing changed; the cursor or handle can go on, also to the same record.
  * - capf_create, capf_open: there is no handle, and under `path` there is what was there before.
- *   (CAPF_UNKNOWN from capf_create: the file is complete under its name, but a sync of the
- *   folder failed, so after a power cut the name may be missing.)
+ *   (CAPF_UNKNOWN from capf_create: the new file is complete under its name, but it could not be
+ *   opened again, or a sync of the folder failed, and then a power cut may take the name away.)
  *
  * ## From the Python class to this header
  *
@@ -105,7 +105,7 @@ enum capf_status {
     CAPF_BUSY,         /* a streamed append is under way, or none is */
     CAPF_LOCKED,       /* another writer holds the lock; error.pid, or -1 */
     CAPF_OTHER_WRITER, /* another process writes without a lock; error.pid, or -1 */
-    CAPF_CHANGED,      /* the file was changed or replaced by another while open for writing */
+    CAPF_CHANGED,      /* another changed, cut, removed or replaced the file while we wrote */
     CAPF_NOT_WRITABLE, /* the handle was opened to read */
     CAPF_TOO_LARGE,    /* a record or file beyond what the format can hold */
     CAPF_STALE,        /* the cursor's uncommitted records were rolled back */
@@ -294,7 +294,8 @@ enum capf_verdict { CAPF_VERDICT_YES, CAPF_VERDICT_NO, CAPF_VERDICT_UNKNOWN };
 
 /* Did the commit of this receipt happen in the file behind `file`? YES when one of its master nodes
  * is that commit's, NO when the current one is still the one before, UNKNOWN otherwise: later
- * commits cover it up (then compare the records), or it is another file. */
+ * commits cover it up (then compare the records), or it is another file. YES means seen, and is
+ * durable from the next commit of any writer on. */
 CAPF_MUST_USE enum capf_status capf_receipt_check(capf_file *file,
                                                   const struct capf_receipt *receipt,
                                                   enum capf_verdict *verdict,

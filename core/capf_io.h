@@ -9,7 +9,8 @@
  * table, so that one simulated disk holds both.
  *
  * Conventions. A function that can fail returns 0 or more on success and a
- * negative errno (-ENOSPC) on failure; none sets errno. A descriptor is a
+ * negative errno (-ENOSPC) on failure; none sets errno. -EINTR comes from pread and pwrite only,
+ * which are then called again; the other functions try again themselves. A descriptor is a
  * number of the table's own. `ctx` is the table's own pointer. Unless a
  * function says otherwise it may be called from any thread.
  */

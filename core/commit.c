@@ -33,7 +33,6 @@ static enum capf_status sync_data(struct capf_file *file, struct capf_error *err
         return capf__writer_break(file, CAPF_BROKEN);
     }
     w->unsynced = false;
-    w->started = true;
     return CAPF_OK;
 }
 
@@ -72,8 +71,7 @@ static enum capf_status put_node(struct capf_file *file, int slot, struct capf_e
     enum capf_status status = capf__write_all(file->io, w->fd, w->node, (size_t)header->node_len,
                                               header->node_pos[slot], err);
     if (status != CAPF_OK) {
-        /* Part of it may stand there now, and that was our own hand. */
-        w->watched = capf__nodes_peek(file->io, w->fd, header, w->peek, NULL) == CAPF_OK;
+        w->own_hand[slot] = true; /* part of it may stand there now */
         return status;
     }
     int code = syncing(file) ? file->io->datasync(file->io->ctx, w->fd) : 0;
@@ -89,8 +87,10 @@ enum capf_status capf__node_write(struct capf_file *file, int slot, struct capf_
     enum capf_status status = put_node(file, slot, err);
     if (locked)
         capf__nodes_unlock(file->io, w->fd, header);
-    if (status == CAPF_OK)
+    if (status == CAPF_OK) {
         memcpy(w->peek[slot], w->node, CAPF__NODE_PEEK);
+        w->own_hand[slot] = false;
+    }
     return status;
 }
 
@@ -134,7 +134,9 @@ enum capf_status capf_commit_prepare(capf_file *file, struct capf_receipt *recei
     if (status != CAPF_OK)
         return status;
     if (file->writer->changed) {
-        status = sync_data(file, err);
+        status = capf__writer_touch(file, err); /* which uses the memory of the node's image */
+        if (status == CAPF_OK)
+            status = sync_data(file, err);
         if (status == CAPF_OK)
             status = make_next(file, err);
         if (status != CAPF_OK)
@@ -225,6 +227,11 @@ enum capf_status capf_receipt_check(capf_file *file, const struct capf_receipt *
         capf__nodes_read_settled(&nodes, file->io, file->store->fd, &file->store->header, err);
     if (status != CAPF_OK)
         return status;
+    if (nodes.io_code != 0) {
+        status = capf__fail_io(err, nodes.io_code, 0, "cannot read a master node");
+        capf__nodes_release(&nodes);
+        return status;
+    }
     *verdict = CAPF_VERDICT_UNKNOWN;
     bool same =
         file->store->stat.device == receipt->device && file->store->stat.inode == receipt->inode;

@@ -273,18 +273,29 @@ static enum capf_status bring_up(struct capf_file *file, const struct capf__head
     return status;
 }
 
-/* The file has its name; now it can be opened by it to read. */
-static enum capf_status open_by_name(struct capf_file *file, const char *target,
+/* The reading descriptor of a file that has a name, temporary or its own. */
+static enum capf_status open_to_read(struct capf_file *file, const char *name,
                                      struct capf_error *err)
 {
     struct capf__store *store = file->store;
-    store->fd = file->io->open(file->io->ctx, target, CAPF_IO_READ);
+    store->fd = file->io->open(file->io->ctx, name, CAPF_IO_READ);
     int code = store->fd < 0 ? store->fd : file->io->stat(file->io->ctx, store->fd, &store->stat);
     if (code < 0)
-        return capf__fail_io(err, code, 0, "created, but it cannot be opened to read");
+        return capf__fail_io(err, code, 0, "cannot open the new file to read");
     memcpy(file->peek, file->writer->peek, sizeof file->peek);
     file->settled = true;
     return CAPF_OK;
+}
+
+/* A file that got its name at once could not be opened before. */
+static enum capf_status open_by_name(struct capf_file *file, const char *target,
+                                     struct capf_error *err)
+{
+    if (file->store->fd >= 0 || open_to_read(file, target, err) == CAPF_OK)
+        return CAPF_OK;
+    if (err != NULL)
+        err->status = CAPF_UNKNOWN;
+    return CAPF_UNKNOWN;
 }
 
 struct old_file {
@@ -319,6 +330,8 @@ static enum capf_status make_file(struct capf_file *file, const char *target,
     status = bring_up(file, header, creation, birth.fd, err);
     if (status == CAPF_OK)
         status = still_the_old(file, target, old, err);
+    if (status == CAPF_OK && birth.temporary != NULL)
+        status = open_to_read(file, birth.temporary, err);
     if (status == CAPF_OK)
         status = give_name(&birth, old->fd >= 0, err);
     bool named = status == CAPF_OK;

@@ -52,6 +52,7 @@ struct capf__writer {
     bool started;                     /* the sync before the first write is done */
     bool watched;                     /* nobody else wrote, as of the last commit or block */
     uint8_t peek[2][CAPF__NODE_PEEK]; /* what the nodes must look like then */
+    bool own_hand[2];                 /* but for one that a failed write of ours may have touched */
     uint8_t *pages;                   /* a closed block on its way out */
     size_t pages_room;
     uint8_t *node;            /* the image of a master node */
@@ -73,6 +74,7 @@ struct capf_file {
     struct capf__writer *writer;      /* NULL: opened to read */
     uint8_t peek[2][CAPF__NODE_PEEK]; /* of the nodes when last read */
     bool settled;                     /* both were good then; a bad one may be complete by now */
+    int node_code;                    /* negative errno: a node could not be read then; 0 */
     unsigned warnings;
 };
 

@@ -35,7 +35,11 @@ int capf__posix_lock(void *ctx, int fd, uint64_t off, uint64_t len, enum capf_io
     static const short types[] = {
         [CAPF_IO_UNLOCK] = F_UNLCK, [CAPF_IO_SHARED] = F_RDLCK, [CAPF_IO_EXCLUSIVE] = F_WRLCK};
     struct flock range = lock_range(off, len, types[mode]);
-    if (fcntl(fd, SETLK, &range) == 0)
+    int result;
+    do
+        result = fcntl(fd, SETLK, &range);
+    while (result < 0 && errno == EINTR);
+    if (result == 0)
         return 0;
     return errno == EACCES ? -EAGAIN : -errno; /* POSIX allows either for a lock that is taken */
 }

@@ -55,7 +55,11 @@ static int64_t posix_pwrite(void *ctx, int fd, const void *buf, size_t len, uint
 static int posix_datasync(void *ctx, int fd)
 {
     (void)ctx;
-    return fdatasync(fd) < 0 ? -errno : 0;
+    int result;
+    do
+        result = fdatasync(fd);
+    while (result < 0 && errno == EINTR);
+    return result < 0 ? -errno : 0;
 }
 
 static int posix_grow(void *ctx, int fd, uint64_t size)
@@ -121,7 +125,10 @@ static int posix_open_unnamed(void *ctx, const char *folder)
 {
     (void)ctx;
 #ifdef O_TMPFILE
-    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, CREATE_MODE);
+    int fd;
+    do
+        fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, CREATE_MODE);
+    while (fd < 0 && errno == EINTR);
     if (fd >= 0)
         return fd;
     if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
@@ -161,10 +168,16 @@ static int posix_unlink(void *ctx, const char *path)
 static int posix_dirsync(void *ctx, const char *folder)
 {
     (void)ctx;
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd, result;
+    do
+        fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR);
     if (fd < 0)
         return -errno;
-    int code = fsync(fd) < 0 ? -errno : 0;
+    do
+        result = fsync(fd);
+    while (result < 0 && errno == EINTR);
+    int code = result < 0 ? -errno : 0;
     close(fd);
     return code == -EINVAL ? 0 : code; /* a file system whose folders need no sync */
 }

@@ -23,9 +23,9 @@
 #define AT_PATH 36u
 #define CHILD_LEN 13u
 
-static uint32_t node_crc(const uint8_t *bytes, uint64_t node_len)
+uint32_t capf__master_crc(const struct capf__header *header, const uint8_t *bytes)
 {
-    return (uint32_t)crc32_z(0, bytes + 4, (size_t)node_len - 4);
+    return (uint32_t)crc32_z(0, bytes + 4, (size_t)header->node_len - 4);
 }
 
 /* Can something start at `c`? In a block of the data, or in what the open block holds. */
@@ -122,7 +122,7 @@ enum capf_status capf__master_decode(struct capf__state *state, const struct cap
                                      const struct capf_io *io, const uint8_t *bytes,
                                      struct capf_error *err)
 {
-    if (capf__get_u32(bytes) != node_crc(bytes, header->node_len))
+    if (capf__get_u32(bytes) != capf__master_crc(header, bytes))
         return capf__fail(err, CAPF_DAMAGED, 0, "checksum does not match");
     uint32_t total = capf__get_u32(bytes + AT_CHILDREN);
     if (total > header->path_max)
@@ -174,7 +174,7 @@ uint32_t capf__master_encode(const struct capf__state *state, const struct capf_
         memcpy(bytes + 2 * page, state->open->data, state->open_len);
     memset(bytes + 2 * page + state->open_len, 0, header->block_size - state->open_len);
 
-    uint32_t crc = node_crc(bytes, header->node_len);
+    uint32_t crc = capf__master_crc(header, bytes);
     capf__put_u32(bytes, crc);
     return crc;
 }

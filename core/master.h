@@ -10,6 +10,9 @@
 
 #define CAPF__NODE_PEEK 8 /* the first bytes, checksum and serial number, tell two nodes apart */
 
+/* The checksum that a node of these bytes must begin with. */
+uint32_t capf__master_crc(const struct capf__header *header, const uint8_t *bytes);
+
 /* Decodes the node_len bytes of a node into an uninitialised state, with the file limit checked
  * against the data's start, but not against the size of the file. CAPF_DAMAGED: err->text says
  * why; CAPF_NO_MEMORY. The state is initialised only on success. */

@@ -61,7 +61,7 @@ static enum capf_status read_slot(struct capf__nodes *nodes, int slot, const str
                                               header->node_pos[slot], &got, &why);
     if (status == CAPF_OK)
         return decode_slot(nodes, slot, io, header, bytes, got, err);
-    nodes->sys_errno = why.sys_errno;
+    nodes->io_code = -why.sys_errno;
     snprintf(nodes->fault[slot], sizeof nodes->fault[slot], "%.79s", why.text);
     return CAPF_OK;
 }
@@ -115,6 +115,9 @@ static bool unchanged(const struct capf__nodes *a, const struct capf__nodes *b)
 static enum capf_status none_good(const struct capf__nodes *nodes,
                                   const struct capf__header *header, struct capf_error *err)
 {
+    if (nodes->io_code != 0)
+        return capf__fail_io(err, nodes->io_code, header->node_pos[0],
+                             "cannot read the master nodes");
     if (nodes->good[0] && nodes->good[1])
         return capf__fail(err, CAPF_DAMAGED, header->node_pos[0],
                           "damaged: both master nodes have serial number %u",

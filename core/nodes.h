@@ -14,7 +14,7 @@ struct capf__nodes {
     uint8_t peek[2][CAPF__NODE_PEEK]; /* its first bytes; zeros when it is cut off */
     uint32_t sum[2];                  /* over all bytes of a bad one: does it change? */
     char fault[2][80];                /* of a bad one */
-    int sys_errno;                    /* of a node that the system could not read; 0: none */
+    int io_code;                      /* of a node that the system could not read; 0: none */
     int best;                         /* 0 or 1; -1: none can be believed */
     unsigned warnings;                /* CAPF_WARN_NODE_BAD, CAPF_WARN_NOT_CONSECUTIVE */
 };

@@ -38,6 +38,7 @@ static void note_nodes(struct capf_file *file, const struct capf__nodes *nodes)
     file->warnings |= nodes->warnings;
     memcpy(file->peek, nodes->peek, sizeof file->peek);
     file->settled = nodes->good[0] && nodes->good[1];
+    file->node_code = nodes->io_code;
 }
 
 static enum capf_status pick(const struct capf_file *file, const struct capf__nodes *nodes,
@@ -70,6 +71,15 @@ static enum capf_status load_state(struct capf_file *file, struct capf_error *er
 }
 
 /* ---- What a writer insists on ---- */
+
+/* A node that could not be read just now may be the newest, and is not to be written over. */
+static enum capf_status check_nodes(const struct capf_file *file, struct capf_error *err)
+{
+    if (file->node_code == 0)
+        return CAPF_OK;
+    return capf__fail_io(err, file->node_code, file->store->header.node_pos[0],
+                         "cannot read a master node, so nothing can be written");
+}
 
 static enum capf_status check_complete(struct capf_file *file, struct capf_error *err)
 {
@@ -220,6 +230,8 @@ static enum capf_status start_writing(struct capf_file *file, const char *path,
     if (status != CAPF_OK)
         return status;
     status = load_state(file, err);
+    if (status == CAPF_OK)
+        status = check_nodes(file, err);
     if (status == CAPF_OK && (file->warnings & CAPF_WARN_WRITERS_UNSEEN) != 0)
         status = watch(file, err);
     if (status == CAPF_OK)
@@ -307,11 +319,11 @@ static enum capf_status take_newer(struct capf_file *file, bool *changed, struct
         return status;
     const struct capf__state *best = &nodes.state[nodes.best];
     int32_t ahead = (int32_t)(best->serial - file->committed->serial);
-    if (ahead >= 0) {
+    if (ahead > 0)
+        status = capf__file_adopt(file, file->store, best, err);
+    if (ahead >= 0 && status == CAPF_OK) {
         note_nodes(file, &nodes);
         *changed = ahead > 0;
-        if (ahead > 0)
-            status = capf__file_adopt(file, file->store, best, err);
     }
     capf__nodes_release(&nodes);
     return status;

@@ -18,8 +18,8 @@ struct capf__store {
     struct capf__header header;
     struct capf_io_stat stat; /* as it was when opened */
     struct capf__cache cache;
-    atomic_bool fan_out_wrong;  /* the first leaf node contradicts the header: a warning */
-    atomic_bool fan_out_proven; /* looked at already */
+    atomic_bool fan_out_known; /* the first leaf node was held against the header */
+    atomic_bool fan_out_wrong; /* and contradicts it: a warning */
 };
 
 /* Without a descriptor and a header yet; 0 cache bytes: the default. NULL: out of memory. */

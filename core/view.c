@@ -234,17 +234,18 @@ static enum capf_status settle(const struct capf__view *view, enum capf_status s
     return status;
 }
 
-/* A warning, so nothing fails here; looked at once for each file. */
+/* A warning, so nothing fails here; looked at until it is known, once for each file. */
 static void note_fan_out(struct capf__view *view)
 {
     struct capf__store *store = view->store;
-    if (atomic_load_explicit(&store->fan_out_proven, memory_order_relaxed) ||
+    if (atomic_load_explicit(&store->fan_out_known, memory_order_relaxed) ||
         view->state->count < store->header.fan_out)
         return;
-    atomic_store_explicit(&store->fan_out_proven, true, memory_order_relaxed);
     bool wrong;
-    if (capf__view_prove_fan_out(view, &wrong, NULL) == CAPF_OK && wrong)
-        atomic_store(&store->fan_out_wrong, true);
+    if (capf__view_prove_fan_out(view, &wrong, NULL) != CAPF_OK)
+        return;
+    atomic_store(&store->fan_out_wrong, wrong);
+    atomic_store_explicit(&store->fan_out_known, true, memory_order_relaxed);
 }
 
 enum capf_status capf__view_find(struct capf__view *view, uint64_t recno, struct capf_coord *at,

@@ -226,10 +226,20 @@ static void set_environment(const struct pty_options *options)
     }
 }
 
+/* A shell's background job has interrupts ignored, and all that it starts inherits that; whoever
+ * types at a terminal has not. */
+static void set_signals(void)
+{
+    static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGTSTP, SIGXFSZ};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        signal(signals[i], SIG_DFL);
+}
+
 /* In the child. Returns only if the program cannot be run. */
 static void run_program(const struct pty *pty, const struct pty_options *options)
 {
     setsid();
+    set_signals();
     ioctl(pty->terminal, TIOCSCTTY, 0);
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         dup2(pty->terminal, fd);
