@@ -38,6 +38,15 @@ static enum capf_status sync_data(struct capf_file *file, struct capf_error *err
 
 /* ---- Writing a node ---- */
 
+static enum capf_status unknown(struct capf_file *file, int code, int slot, const char *why,
+                                struct capf_error *err)
+{
+    capf__fail_io(err, code, file->store->header.node_pos[slot], why);
+    if (err != NULL)
+        err->status = CAPF_UNKNOWN;
+    return capf__writer_break(file, CAPF_UNKNOWN);
+}
+
 /* A sync of the node has failed, so nobody knows what the disk holds: the system marks pages clean all
  * the same. Writing the same bytes again through a fresh descriptor, and syncing that, settles it. */
 static enum capf_status mend(struct capf_file *file, int slot, int first_code,
@@ -57,23 +66,36 @@ static enum capf_status mend(struct capf_file *file, int slot, int first_code,
         io->close(io->ctx, fd);
     if (mended)
         return CAPF_OK;
-    capf__fail_io(err, first_code, header->node_pos[slot],
-                  "the outcome of the commit is unknown: cannot sync the file");
-    if (err != NULL)
-        err->status = CAPF_UNKNOWN;
-    return capf__writer_break(file, CAPF_UNKNOWN);
+    return unknown(file, first_code, slot,
+                   "the outcome of the commit is unknown: cannot sync the file", err);
+}
+
+/* A node was half written. Where its other half equals what stood there before, zeros as a rule, it
+ * is whole all the same; so it must be spoiled before anybody may be told that it is not there. */
+static enum capf_status take_back(struct capf_file *file, int slot, enum capf_status status,
+                                  struct capf_error *err)
+{
+    struct capf_error why = {.sys_errno = EIO};
+    int code = 0;
+    if (capf__node_spoil(file, slot, &why) != CAPF_OK)
+        code = -why.sys_errno;
+    else if (syncing(file))
+        code = file->io->datasync(file->io->ctx, file->writer->fd);
+    if (code == 0)
+        return status;
+    return unknown(file, code, slot,
+                   "the outcome of the commit is unknown: half of it cannot be taken back", err);
 }
 
 static enum capf_status put_node(struct capf_file *file, int slot, struct capf_error *err)
 {
     struct capf__writer *w = file->writer;
     const struct capf__header *header = &file->store->header;
-    enum capf_status status = capf__write_all(file->io, w->fd, w->node, (size_t)header->node_len,
-                                              header->node_pos[slot], err);
-    if (status != CAPF_OK) {
-        w->own_hand[slot] = true; /* part of it may stand there now */
-        return status;
-    }
+    size_t done;
+    enum capf_status status = capf__write_counted(
+        file->io, w->fd, w->node, (size_t)header->node_len, header->node_pos[slot], &done, err);
+    if (status != CAPF_OK)
+        return done == 0 ? status : take_back(file, slot, status, err);
     int code = syncing(file) ? file->io->datasync(file->io->ctx, w->fd) : 0;
     return code < 0 ? mend(file, slot, code, err) : CAPF_OK;
 }
@@ -87,10 +109,8 @@ enum capf_status capf__node_write(struct capf_file *file, int slot, struct capf_
     enum capf_status status = put_node(file, slot, err);
     if (locked)
         capf__nodes_unlock(file->io, w->fd, header);
-    if (status == CAPF_OK) {
+    if (status == CAPF_OK)
         memcpy(w->peek[slot], w->node, CAPF__NODE_PEEK);
-        w->own_hand[slot] = false;
-    }
     return status;
 }
 

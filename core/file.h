@@ -49,10 +49,9 @@ struct capf__writer {
     uint64_t file_size;
     bool changed;                     /* tip differs from committed */
     bool unsynced;                    /* pages were written since the last sync */
-    bool started;                     /* the sync before the first write is done */
+    bool started;                     /* recovery, which comes before the first write, is done */
     bool watched;                     /* nobody else wrote, as of the last commit or block */
     uint8_t peek[2][CAPF__NODE_PEEK]; /* what the nodes must look like then */
-    bool own_hand[2];                 /* but for one that a failed write of ours may have touched */
     uint8_t *pages;                   /* a closed block on its way out */
     size_t pages_room;
     uint8_t *node;            /* the image of a master node */
@@ -107,8 +106,8 @@ void capf__writer_free(struct capf_file *file);
 /* May this handle append now? */
 enum capf_status capf__writer_ready(const struct capf_file *file, struct capf_error *err);
 
-/* To be called before pages or a node are written: the sync at the start, and the look for another
- * writer's hand. */
+/* To be called before pages or a node are written: recovery, and the look for another writer's hand.
+ * Overwrites writer->node. */
 enum capf_status capf__writer_touch(struct capf_file *file, struct capf_error *err);
 
 /* Whole pages into the data area; grows the file as the format says: `end` is the next block's end. */
@@ -122,6 +121,16 @@ enum capf_status capf__writer_begin(struct capf_file *file, struct capf_error *e
 
 /* Refuses all further writing; returns `status`. */
 enum capf_status capf__writer_break(struct capf_file *file, enum capf_status status);
+/* The same with CAPF_CHANGED: another writer's hand was seen. */
+enum capf_status capf__writer_changed(struct capf_file *file, struct capf_error *err);
+
+/* ---- recover.c ---- */
+
+/* Once a session, before its first write. */
+enum capf_status capf__writer_recover(struct capf_file *file, struct capf_error *err);
+
+/* Writes zeros over a node's checksum and serial number, so that what is left of it cannot count. */
+enum capf_status capf__node_spoil(struct capf_file *file, int slot, struct capf_error *err);
 
 /* ---- append.c ---- */
 

@@ -28,21 +28,28 @@ enum capf_status capf__read_some(const struct capf_io *io, int fd, void *buf, si
     return CAPF_OK;
 }
 
-enum capf_status capf__write_all(const struct capf_io *io, int fd, const void *buf, size_t len,
-                                 uint64_t off, struct capf_error *err)
+enum capf_status capf__write_counted(const struct capf_io *io, int fd, const void *buf, size_t len,
+                                     uint64_t off, size_t *done, struct capf_error *err)
 {
-    size_t done = 0;
-    while (done < len) {
-        int64_t n = io->pwrite(io->ctx, fd, (const uint8_t *)buf + done, len - done, off + done);
+    *done = 0;
+    while (*done < len) {
+        int64_t n = io->pwrite(io->ctx, fd, (const uint8_t *)buf + *done, len - *done, off + *done);
         if (n == -EINTR)
             continue;
         if (n == 0)
             n = -EIO; /* a write that does nothing and gives no reason would loop for ever */
         if (n < 0)
-            return capf__fail_io(err, (int)n, off + done, "cannot write the file");
-        done += (size_t)n;
+            return capf__fail_io(err, (int)n, off + *done, "cannot write the file");
+        *done += (size_t)n;
     }
     return CAPF_OK;
+}
+
+enum capf_status capf__write_all(const struct capf_io *io, int fd, const void *buf, size_t len,
+                                 uint64_t off, struct capf_error *err)
+{
+    size_t done;
+    return capf__write_counted(io, fd, buf, len, off, &done, err);
 }
 
 void *capf__alloc(const struct capf_io *io, size_t size)

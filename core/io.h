@@ -12,7 +12,11 @@
 enum capf_status capf__read_some(const struct capf_io *io, int fd, void *buf, size_t len,
                                  uint64_t off, size_t *got, struct capf_error *err);
 
-/* Writes all of it or fails; some of it may then be written. */
+/* Writes all of it or fails; *done says how much was written in either case. */
+enum capf_status capf__write_counted(const struct capf_io *io, int fd, const void *buf, size_t len,
+                                     uint64_t off, size_t *done, struct capf_error *err);
+
+/* The same for those who do not ask. */
 enum capf_status capf__write_all(const struct capf_io *io, int fd, const void *buf, size_t len,
                                  uint64_t off, struct capf_error *err);
 

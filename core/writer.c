@@ -80,6 +80,12 @@ enum capf_status capf__writer_break(struct capf_file *file, enum capf_status sta
     return status;
 }
 
+enum capf_status capf__writer_changed(struct capf_file *file, struct capf_error *err)
+{
+    return capf__writer_break(file, capf__fail(err, CAPF_CHANGED, file->store->header.node_pos[0],
+                                               "another process wrote to the file: open it again"));
+}
+
 static enum capf_status check_unbroken(const struct capf__writer *w, struct capf_error *err)
 {
     if (w->broken == CAPF_OK)
@@ -118,55 +124,6 @@ enum capf_status capf__writer_begin(struct capf_file *file, struct capf_error *e
     return CAPF_OK;
 }
 
-static enum capf_status changed_by_another(struct capf_file *file, struct capf_error *err)
-{
-    return capf__writer_break(file, capf__fail(err, CAPF_CHANGED, file->store->header.node_pos[0],
-                                               "another process wrote to the file: open it again"));
-}
-
-/* Writes the current node to its own place again, byte for byte. */
-static enum capf_status renew_node(struct capf_file *file, struct capf_error *err)
-{
-    struct capf__writer *w = file->writer;
-    const struct capf__header *header = &file->store->header;
-    uint64_t pos = header->node_pos[file->committed->slot];
-    size_t got;
-    enum capf_status status =
-        capf__read_some(file->io, w->fd, w->node, (size_t)header->node_len, pos, &got, err);
-    if (status != CAPF_OK)
-        return status;
-    if (got < header->node_len || capf__master_crc(header, w->node) != file->committed->crc)
-        return changed_by_another(file, err);
-    bool locked = file->options.locking != CAPF_LOCK_NONE &&
-                  capf__nodes_lock(file->io, w->fd, header, CAPF_IO_EXCLUSIVE);
-    status = capf__write_all(file->io, w->fd, w->node, (size_t)header->node_len, pos, err);
-    if (locked)
-        capf__nodes_unlock(file->io, w->fd, header);
-    return status;
-}
-
-/* A writer that was killed, or whose sync failed, may have left the newest node in the system's
- * memory only, and after a failed sync the system believes that it is on the disk. So its bytes are
- * written once more, and synced, before our next commit overwrites the other node. */
-static enum capf_status sync_at_start(struct capf_file *file, struct capf_error *err)
-{
-    struct capf__writer *w = file->writer;
-    if (!w->started && file->options.durability == CAPF_DURABLE_FULL) {
-        enum capf_status status = renew_node(file, err);
-        if (status != CAPF_OK)
-            return status;
-        int code = file->io->datasync(file->io->ctx, w->fd);
-        if (code < 0) {
-            capf__fail_io(err, code, 0, "cannot sync the file before writing to it");
-            if (err != NULL)
-                err->status = CAPF_BROKEN;
-            return capf__writer_break(file, CAPF_BROKEN);
-        }
-    }
-    w->started = true;
-    return CAPF_OK;
-}
-
 /* A file without a name would take our records with it; one that is shorter than we left it is
  * somebody else's work. */
 static enum capf_status check_file(struct capf_file *file, struct capf_error *err)
@@ -193,15 +150,15 @@ static enum capf_status check_nodes(struct capf_file *file, struct capf_error *e
     uint8_t peek[2][CAPF__NODE_PEEK];
     enum capf_status status = capf__nodes_peek(file->io, w->fd, &file->store->header, peek, err);
     for (int slot = 0; slot < 2 && status == CAPF_OK; slot++)
-        if (!w->own_hand[slot] && memcmp(peek[slot], w->peek[slot], CAPF__NODE_PEEK) != 0)
-            status = changed_by_another(file, err);
+        if (memcmp(peek[slot], w->peek[slot], CAPF__NODE_PEEK) != 0)
+            status = capf__writer_changed(file, err);
     return status;
 }
 
 enum capf_status capf__writer_touch(struct capf_file *file, struct capf_error *err)
 {
     struct capf__writer *w = file->writer;
-    enum capf_status status = sync_at_start(file, err);
+    enum capf_status status = capf__writer_recover(file, err);
     if (status != CAPF_OK || w->watched)
         return status;
     status = check_file(file, err);
