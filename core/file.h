@@ -12,7 +12,7 @@
  * - Bytes below committed->limit, but for its partial last page, are never written.
  * - tip->txn is set while anything may be pending, and every state shared since then holds it.
  *
- * capf__file_assert checks the list in debug builds.
+ * file_assert in file.c checks the list unless NDEBUG is set.
  */
 #ifndef CAPF_FILE_H
 #define CAPF_FILE_H
