@@ -24,6 +24,7 @@ static bool ask(struct context *ctx, const char *text)
 {
     struct browser *browser = ctx->browser;
     char question[QUESTION_SIZE];
+    browser_sync(browser); /* the screen under the question shows what it is about */
     snprintf(question, sizeof question, "%s -- %s? [y/N/?]", text,
              ctx->command != NULL ? ctx->command->name : "go on");
     return browser->screen->choose(browser->screen->ctx, question, "yn", question_help) == 'y';

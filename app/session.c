@@ -98,6 +98,8 @@ enum capf_status session_refresh(struct session *session, bool *changed, struct 
 
     if (status == CAPF_OK && newer)
         status = session_show(session, err);
+    else if (status == CAPF_OK) /* warnings come and go without a new state */
+        status = capf_get_info(session->file, &session->info, err);
     if (status == CAPF_OK && changed)
         *changed = newer;
     return status;

@@ -293,6 +293,7 @@ static enum capf_status start_anew(struct capf_file *file, struct capf_error *er
 {
     struct capf__store *fresh;
     struct capf__nodes nodes;
+    file->warnings |= CAPF_WARN_REPLACED; /* also when what is there now cannot be shown */
     enum capf_status status =
         capf__store_open(&fresh, file->io, file->path, file->options.cache_bytes, err);
     if (status != CAPF_OK)
@@ -304,9 +305,7 @@ static enum capf_status start_anew(struct capf_file *file, struct capf_error *er
             note_nodes(file, &nodes);
         capf__nodes_release(&nodes);
     }
-    if (status == CAPF_OK)
-        file->warnings |= CAPF_WARN_REPLACED;
-    else
+    if (status != CAPF_OK)
         capf__store_unref(fresh);
     return status;
 }
