@@ -32,13 +32,17 @@
  * ## What holds after a failure
  *
  * - capf_append*, capf_set_meta, capf_clear_meta: the handle is as it was before the call (before
- *   capf_append_begin for a streamed record, which is then over). The call may be tried again.
+ *   capf_append_begin for a streamed record, which is then over). The call may be tried again, but
+ *   for CAPF_BROKEN, when the sync before the first write of the session failed, and CAPF_CHANGED,
+ *   when another's hand was seen: then this handle writes no more, reopen.
  * - capf_commit, capf_commit_prepare, capf_commit_finish: nothing of it is in the file and
  *   everything is still pending, so it may be tried again; but
  *     CAPF_BROKEN   a sync of data failed: not committed; this handle writes no more, reopen;
- *     CAPF_UNKNOWN  a sync of the master node failed, and so did the attempt to mend it: the
- *                   commit may or may not be in the file; this handle writes no more. Keep
- *                   what was committed and ask capf_receipt_check after reopening.
+ *     CAPF_CHANGED  another changed, cut or removed the file: not committed; reopen;
+ *     CAPF_UNKNOWN  a sync of the master node failed, or it was written in part, and what would
+ *                   settle that failed too: the commit may or may not be in the file; this handle
+ *                   writes no more. Keep what was committed and ask capf_receipt_check after
+ *                   reopening.
  * - capf_refresh: the handle goes on showing the state it showed.
  * - Reading calls: nothing changed; the cursor or handle can go on, also to the same record.
  * - capf_create, capf_open: there is no handle, and under `path` there is what was there before.

@@ -379,7 +379,8 @@ static struct tally play(struct scene *scene, const char *name, unsigned ms)
     print_tally(name, &sum, ms);
     if (sum.torn + sum.backward + sum.errors != 0)
         fail_msg("%s", sum.first);
-    assert_true(sum.commits > 0 && sum.changes > 0 && sum.records > 0);
+    if (ms >= 1000) /* in less time a slow machine may not come to anything */
+        assert_true(sum.commits > 0 && sum.changes > 0 && sum.records > 0);
     return sum;
 }
 
@@ -441,7 +442,8 @@ static int run_stopped_reader(void *ctx, int report)
     capf_file *file;
     stopping->report = report;
     wrap_io_init(&stopping->wrap, capf_io_posix());
-    if (capf_open(stopping->path, CAPF_READ, &options, &file, NULL) != CAPF_OK)
+    if (capf_open(stopping->path, CAPF_READ, &options, &file, NULL) != CAPF_OK ||
+        write(report, "o", 1) != 1)
         return 1;
     stopping->wrap.hook = stop_at_a_node;
     stopping->wrap.hook_ctx = stopping;
@@ -477,6 +479,7 @@ static void test_a_reader_stopped_with_the_lock_does_not_stop_commits(void **sta
     make_file(stopping.path);
     must(capf_open(stopping.path, CAPF_WRITE, NULL, &file, &test_err));
     struct process reader = process_fork(run_stopped_reader, &stopping);
+    assert_int_equal(process_hear(&reader, &byte, 1, process_patience_ms()), 1);
     append_numbered(file);
     assert_int_equal(process_hear(&reader, &byte, 1, process_patience_ms()), 1);
     assert_int_equal(waitpid(reader.pid, NULL, WUNTRACED), reader.pid);

@@ -9,11 +9,10 @@
  * there are, CAPF_SOAK=1 checks 20 million. A failure prints a CAPF_REPLAY that
  * repeats it alone.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/cut_script.h"
+#include "tests/support/fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,7 +58,6 @@ static void bench_free(struct bench *bench)
 
 static void run_one(struct bench *bench, struct cut_plan plan)
 {
-    plan.thorough = test_is_soak();
     cut_script_run(&bench->script, &plan, &bench->first);
     bench->scripts++;
     bench->kills += bench->script.kills;
@@ -191,6 +189,42 @@ static void test_without_durability_the_harness_fails(void **state)
     fails_without(CUT_NO_SYNC, "no syncs at all");
 }
 
+/* ---- The walk, which judges the library, is judged by what another program wrote ---- */
+
+static bool fits_walk(const struct fixture *fixture)
+{
+    return fixture->opens == CAPF_OK && fixture->fan_out <= WALK_FAN_MAX &&
+           fixture->records <= UINT16_MAX;
+}
+
+static void test_the_walk_finds_what_the_manifest_says(void **state)
+{
+    (void)state;
+    size_t count, walked = 0;
+    const struct fixture *fixture = fixture_manifest(&count);
+    struct walk *walk = test_bytes(sizeof *walk);
+    memset(walk, 0, sizeof *walk);
+    for (size_t i = 0; i < count; i++, fixture++) {
+        if (!fits_walk(fixture))
+            continue;
+        struct mem_disk *disk = mem_disk_new();
+        fixture_to_disk(fixture->name, disk, CUT_PATH);
+        const char *why = walk_file(walk, mem_disk_io(disk), CUT_PATH);
+        if (why != NULL)
+            print_error("%s: %s\n", fixture->name, why);
+        assert_null(why);
+        assert_int_equal(walk->records, fixture->records);
+        assert_int_equal(walk->crc, fixture->crc);
+        assert_int_equal(walk->has_meta, fixture->has_meta);
+        mem_disk_free(disk);
+        walked++;
+    }
+    print_message("%zu fixtures walked\n", walked);
+    assert_true(walked > 0);
+    walk_release(walk);
+    free(walk);
+}
+
 /* ---- One state again: SEED:FAULTS:BOUNDARY:CHOICE, and another pair for a second cut ---- */
 
 static void test_the_state_of_capf_replay(void **state)
@@ -218,6 +252,7 @@ static void test_the_state_of_capf_replay(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_walk_finds_what_the_manifest_says),
         cmocka_unit_test(test_a_power_cut_loses_nothing),
         cmocka_unit_test(test_a_second_cut_in_the_next_commit_loses_nothing),
         cmocka_unit_test(test_a_power_cut_after_failed_syncs_loses_nothing),

@@ -3,8 +3,6 @@
  * A list of chunks, each filled from its beginning. A reset goes back to the
  * first one and keeps them all.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/arena.h"

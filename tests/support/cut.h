@@ -41,7 +41,7 @@ struct cut_history {
 };
 
 struct cut_report {
-    bool quiet;        /* failures are counted and not shown */
+    bool quiet; /* failures are counted and not shown */
     uint64_t failures;
     /* Says on standard error how the failure can be repeated, up to the first cut. */
     void (*tell)(void *ctx);
@@ -50,25 +50,25 @@ struct cut_report {
 
 /* One depth of cuts. */
 struct cut_level {
-    struct cut_level *above;  /* the power was cut there before; NULL: this is the first cut */
-    struct cut_level *below;  /* cut again while a state of this level goes on; NULL: do not */
-    uint32_t below_one_in;    /* which of the states are cut again */
+    struct cut_level *above; /* the power was cut there before; NULL: this is the first cut */
+    struct cut_level *below; /* cut again while a state of this level goes on; NULL: do not */
+    uint32_t below_one_in;   /* which of the states are cut again */
     const struct cut_history *history;
     struct cut_report *report;
     const char *replay; /* the only cut to be made: "BOUNDARY:CHOICE"; NULL: all */
 
     struct sim_picks picks;
     struct sim_crash crash;
-    struct sim_disk disk;     /* what the power cut left */
+    struct sim_disk disk; /* what the power cut left */
     struct capf_options options;
-    uint64_t boundary;        /* how many there were since the script or the state began */
-    uint64_t hash;            /* of the state being checked */
-    struct seen tried;        /* choices since then, */
-    struct seen checked;      /* and the states that they made, each with what it was checked for */
-    struct arena arena;       /* for the check of one state */
+    uint64_t boundary;   /* how many there were since the script or the state began */
+    uint64_t hash;       /* of the state being checked */
+    struct seen tried;   /* choices since then, */
+    struct seen checked; /* and the states that they made, each with what it was checked for */
+    struct arena arena;  /* for the check of one state */
     struct walk walk;
-    struct seen distinct;     /* states, of all scripts */
-    uint64_t states;          /* checks made */
+    struct seen distinct; /* states, of all scripts */
+    uint64_t states;      /* checks made */
 };
 
 void cut_level_init(struct cut_level *level, struct cut_report *report);

@@ -3,8 +3,6 @@
  * Cutting the power, and checking what is left: it opens, holds a version that
  * it may hold, passes a walk, and takes another commit.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/cut.h"

@@ -2,8 +2,6 @@
 /*
  * Versions of a file: making them, and comparing a file with them.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/cut.h"

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The scripts' operations, the kills, the syncs that fail or are taken away,
- * and the trace that tells what was done.
+ * The scripts' operations, and what is believed of the file after each.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/cut_script.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,215 +16,7 @@
 #define EXHAUSTIVE 65536
 #define PICKS 200
 
-struct cut_trace {
-    struct cut_trace *next;
-    unsigned step;
-    const char *doing;
-    enum io_op op;
-    int fd;
-    uint64_t off;
-    size_t len;
-    const char *fate; /* what was done to it */
-};
-
-static uint64_t pick(struct cut_script *script, uint64_t below)
-{
-    return rng_below(&script->rng, below);
-}
-
-/* ---- Every call ---- */
-
-static void note(struct cut_script *script, const struct io_call *call)
-{
-    struct cut_trace *trace = arena_take(&script->arena, sizeof *trace);
-    *trace = (struct cut_trace){.step = script->step,
-                                .doing = script->doing,
-                                .op = call->op,
-                                .fd = call->fd,
-                                .off = call->off,
-                                .len = call->len,
-                                .fate = ""};
-    if (script->last != NULL)
-        script->last->next = trace;
-    else
-        script->first = trace;
-    script->last = trace;
-}
-
-static bool is_own(enum io_op op)
-{
-    return op == IO_NOW || op == IO_NAP || op == IO_REALLOC;
-}
-
-static bool changes_disk(const struct io_call *call)
-{
-    switch (call->op) {
-    case IO_PWRITE:
-    case IO_DATASYNC:
-    case IO_GROW:
-    case IO_LINK_UNNAMED:
-    case IO_LINK:
-    case IO_RENAME:
-    case IO_UNLINK:
-    case IO_DIRSYNC:
-        return true;
-    default:
-        return call->op == IO_OPEN && call->how == CAPF_IO_NEW;
-    }
-}
-
-/* Some of the bytes are written, and then the disk is full, for one call. */
-static int run_out_of_space(struct cut_script *script, struct io_call *call)
-{
-    if (!script->full)
-        call->len = (size_t)pick(script, call->len);
-    script->full = !script->full && call->len != 0;
-    script->last->fate = script->full ? "is cut short" : "finds no space";
-    return script->full ? 0 : -ENOSPC;
-}
-
-/* The writer dies in this call, before it or behind it; a write may get half-way. */
-static int die(struct cut_script *script, struct io_call *call)
-{
-    script->killed = true;
-    script->kills++;
-    bool done = rng_chance(&script->rng, 50);
-    if (call->op == IO_PWRITE && !done) {
-        call->len = (size_t)pick(script, call->len);
-        done = call->len != 0;
-    }
-    script->last->fate = done ? "is done, then killed" : "killed before";
-    script->last->len = call->len;
-    return done ? 0 : -EIO;
-}
-
-static int each_call(void *ctx, struct io_call *call)
-{
-    struct cut_script *script = ctx;
-    if (is_own(call->op))
-        return 0;
-    if (script->killed)
-        return -EIO;
-    if (changes_disk(call) || call->op == IO_OPEN || call->op == IO_CLOSE)
-        note(script, call);
-    if (call->op == IO_PWRITE)
-        script->data_written = call->off >= script->data_pos;
-    if (script->fuse != 0 && changes_disk(call) && --script->fuse == 0)
-        return die(script, call);
-    if (call->op == IO_PWRITE && script->plan.faults &&
-        (script->full || rng_chance(&script->rng, 6)))
-        return run_out_of_space(script, call);
-    return 0;
-}
-
-static bool is_taken_away(const struct cut_script *script, int fd, bool first)
-{
-    switch (script->plan.sabotage) {
-    case CUT_NO_BARRIER:
-        return fd >= 0 && script->data_written && !first;
-    case CUT_NO_SYNC_AT_OPEN:
-        return fd >= 0 && first;
-    case CUT_NO_FOLDER_SYNC:
-        return fd < 0 && script->file != NULL;
-    default:
-        return false;
-    }
-}
-
-static enum sim_sync each_sync(void *ctx, int fd)
-{
-    struct cut_script *script = ctx;
-    bool first = script->fresh;
-    script->fresh &= fd < 0;
-    if (is_taken_away(script, fd, first)) {
-        script->last->fate = "does nothing";
-        return SIM_SYNC_LIES;
-    }
-    if (!script->plan.faults || !rng_chance(&script->rng, 15))
-        return SIM_SYNC_WORKS;
-    script->last->fate = "fails";
-    return SIM_SYNC_FAILS;
-}
-
-static void cut(void *ctx)
-{
-    struct cut_script *script = ctx;
-    cut_power(script->level, script->disk);
-}
-
-/* ---- Reads and writes of a library that was tampered with ---- */
-
-/* Which node a session writes or peeks at; -1: something else, or a file being made. */
-static int node_at(const struct cut_script *script, uint64_t off)
-{
-    uint64_t first = script->creation.page_size;
-    if (script->file == NULL || (off != first && off != first + script->node_len))
-        return -1;
-    return off == first ? 0 : 1;
-}
-
-static int64_t write_tampered(void *ctx, int fd, const void *buf, size_t len, uint64_t off)
-{
-    struct wrap_io *wrap = ctx;
-    struct cut_script *script = wrap->hook_ctx;
-    enum cut_sabotage sabotage = script->plan.sabotage;
-    int slot = node_at(script, off);
-    bool whole = slot >= 0 && len == script->node_len;
-    if (slot >= 0)
-        script->unspoiled[slot] = sabotage == CUT_NO_SPOILING && !whole;
-    if ((slot >= 0 && script->unspoiled[slot]) ||
-        (whole && script->fresh && sabotage == CUT_NO_RENEWAL))
-        return (int64_t)len;
-    if (whole && !script->fresh && sabotage == CUT_WRONG_SLOT)
-        off = slot == 0 ? off + script->node_len : off - script->node_len;
-    struct io_call call = {.op = IO_PWRITE, .fd = fd, .off = off, .len = len, .data = buf};
-    int refused = wrap->hook(wrap->hook_ctx, &call);
-    return refused != 0 ? refused : wrap->base->pwrite(wrap->base->ctx, fd, buf, call.len, off);
-}
-
-/* The library looks whether a node begins with what it put there. */
-static int64_t read_tampered(void *ctx, int fd, void *buf, size_t len, uint64_t off)
-{
-    struct wrap_io *wrap = ctx;
-    struct cut_script *script = wrap->hook_ctx;
-    int slot = node_at(script, off);
-    int64_t got = script->killed ? -EIO : wrap->base->pread(wrap->base->ctx, fd, buf, len, off);
-    if (slot >= 0 && script->unspoiled[slot] && len < script->node_len)
-        memset(buf, 0, len);
-    return got;
-}
-
-/* What the library is given, on the present disk. */
-static void set_table(struct cut_script *script)
-{
-    script->disk->hooks = (struct sim_hooks){.changed = cut, .sync = each_sync, .ctx = script};
-    wrap_io_init(&script->wrap, &script->disk->io);
-    script->wrap.hook = each_call;
-    script->wrap.hook_ctx = script;
-    if (script->plan.sabotage != CUT_SOUND) {
-        script->wrap.io.pwrite = write_tampered;
-        script->wrap.io.pread = read_tampered;
-    }
-    script->options = (struct capf_options){.io = &script->wrap.io, .level = 1};
-    if (script->plan.sabotage == CUT_NO_SYNC)
-        script->options.durability = CAPF_DURABLE_NONE;
-}
-
 /* ---- Failures ---- */
-
-static void tell(void *ctx)
-{
-    const struct cut_script *script = ctx;
-    fprintf(stderr, "pages of %u, blocks of %u, fan-out %u, units of %u; the calls so far:\n",
-            script->creation.page_size, script->creation.block_size, script->creation.fan_out,
-            script->disk->unit);
-    for (const struct cut_trace *trace = script->first; trace != NULL; trace = trace->next)
-        fprintf(stderr, "%4u %-10s %-13s fd %d off %llu len %zu %s\n", trace->step, trace->doing,
-                io_op_name(trace->op), trace->fd, (unsigned long long)trace->off, trace->len,
-                trace->fate);
-    fprintf(stderr, "repeat with CAPF_REPLAY='%llu:%d", (unsigned long long)script->plan.seed,
-            script->plan.faults);
-}
 
 /* Something that the script did went wrong with the power on. A library that was tampered with may
  * say so; that is not the failure that is looked for. */
@@ -312,7 +100,7 @@ static void pick_choice(struct cut_script *script, struct sim_crash *crash)
         crash->digits[i] = newest ? (uint8_t)(crash->dims[i].count - 1) : 0;
     }
     if (all_but_one && crash->count != 0)
-        crash->digits[pick(script, crash->count)] = 0;
+        crash->digits[cut_pick(script, crash->count)] = 0;
 }
 
 /* One of the states that a power cut can leave, at random, is the disk from now on. */
@@ -327,7 +115,7 @@ static void lose_power(struct cut_script *script)
     pick_choice(script, crash);
     script->disk = &script->disks[++script->cuts];
     sim_crash_make(crash, script->disk);
-    set_table(script);
+    cut_script_set_table(script);
     open_again(script);
     cut_history_promise(&script->history, script->base);
 }
@@ -351,7 +139,7 @@ static void give_up(struct cut_script *script, enum capf_status status, unsigned
 
 static void light_fuse(struct cut_script *script)
 {
-    script->fuse = 1 + (unsigned)pick(script, 7);
+    script->fuse = 1 + (unsigned)cut_pick(script, 7);
 }
 
 static void create(struct cut_script *script, enum capf_how how)
@@ -360,7 +148,8 @@ static void create(struct cut_script *script, enum capf_how how)
     if (rng_chance(&script->rng, 20))
         light_fuse(script);
     if (rng_chance(&script->rng, 40))
-        empty.meta = cut_value_new(&script->arena, (uint32_t)pick(script, 300), pick(script, 999), 50);
+        empty.meta = cut_value_new(&script->arena, (uint32_t)cut_pick(script, 300),
+                                   cut_pick(script, 999), 50);
     script->creation.meta = empty.meta.data;
     script->creation.meta_len = empty.meta.len;
     script->creation.how = how;
@@ -368,15 +157,15 @@ static void create(struct cut_script *script, enum capf_how how)
     script->file = NULL;
     script->fresh = script->data_written = false;
     unsigned attempt = cut_history_add(&script->history, &script->arena, &empty);
-    enum capf_status status = capf_create(CUT_PATH, &script->creation, &script->options,
-                                          &script->file, NULL, &test_err);
+    enum capf_status status =
+        capf_create(CUT_PATH, &script->creation, &script->options, &script->file, NULL, &test_err);
     if (!went_well(script, status, "the file is not created")) {
         give_up(script, status, attempt);
         return;
     }
     cut_history_promise(&script->history, attempt);
     settle_at(script, attempt);
-    cut(script);
+    cut_power(script->level, script->disk);
 }
 
 static void replace(struct cut_script *script)
@@ -387,36 +176,38 @@ static void replace(struct cut_script *script)
 static uint32_t pick_length(struct cut_script *script)
 {
     uint32_t block = script->creation.block_size;
-    switch (pick(script, 30)) {
+    switch (cut_pick(script, 30)) {
     case 0:
         return 0;
     case 1:
     case 2:
     case 3: /* around a full block */
-        return block - 8 + (uint32_t)pick(script, 12);
+        return block - 8 + (uint32_t)cut_pick(script, 12);
     case 4:
     case 5:
-        return (uint32_t)pick(script, 3 * block);
+        return (uint32_t)cut_pick(script, 3 * block);
     case 6:
     case 7:
     case 8: /* so long that the file has to grow, now or soon */
-        return script->has_long ? 2000 + (uint32_t)pick(script, 2500) : (uint32_t)pick(script, 60);
+        return script->has_long ? 2000 + (uint32_t)cut_pick(script, 2500)
+                                : (uint32_t)cut_pick(script, 60);
     default:
-        return (uint32_t)pick(script, 60);
+        return (uint32_t)cut_pick(script, 60);
     }
 }
 
 static struct cut_value pick_value(struct cut_script *script)
 {
     uint32_t len = pick_length(script);
-    return cut_value_new(&script->arena, len, rng_next(&script->rng), (unsigned)pick(script, 101));
+    return cut_value_new(&script->arena, len, rng_next(&script->rng),
+                         (unsigned)cut_pick(script, 101));
 }
 
 static enum capf_status stream(struct cut_script *script, struct cut_value value, uint64_t len)
 {
     enum capf_status status = capf_append_begin(script->file, len, &test_err);
     for (uint32_t done = 0; status == CAPF_OK && done < value.len;) {
-        uint32_t piece = 1 + (uint32_t)pick(script, value.len - done);
+        uint32_t piece = 1 + (uint32_t)cut_pick(script, value.len - done);
         status = capf_append_data(script->file, value.data + done, piece, &test_err);
         done += piece;
     }
@@ -429,7 +220,7 @@ static void append(struct cut_script *script)
         !cut_version_has_room(&script->now, script->creation.page_size, script->creation.fan_out))
         return;
     struct cut_value value = pick_value(script);
-    uint64_t way = pick(script, 6);
+    uint64_t way = cut_pick(script, 6);
     enum capf_status status;
     if (way < 4)
         status = capf_append(script->file, value.data, value.len, NULL, &test_err);
@@ -445,7 +236,7 @@ static void append(struct cut_script *script)
 
 static void append_some(struct cut_script *script)
 {
-    for (uint64_t n = 1 + pick(script, 4); n > 0 && script->file != NULL && !script->over; n--)
+    for (uint64_t n = 1 + cut_pick(script, 4); n > 0 && script->file != NULL && !script->over; n--)
         append(script);
 }
 
@@ -469,7 +260,8 @@ static void change_meta(struct cut_script *script)
 }
 
 /* The call that makes the commit, with the version that it makes. */
-static void finish(struct cut_script *script, enum capf_status (*call)(capf_file *, struct capf_error *))
+static void finish(struct cut_script *script,
+                   enum capf_status (*call)(capf_file *, struct capf_error *))
 {
     unsigned attempt = script->base;
     if (script->pending)
@@ -484,7 +276,7 @@ static void finish(struct cut_script *script, enum capf_status (*call)(capf_file
     script->commits++;
     cut_history_promise(&script->history, attempt);
     settle_at(script, attempt);
-    cut(script);
+    cut_power(script->level, script->disk);
 }
 
 static void commit(struct cut_script *script)
@@ -526,12 +318,12 @@ static const struct {
 
 static void step(struct cut_script *script)
 {
-    uint64_t roll = pick(script, 100);
+    uint64_t roll = cut_pick(script, 100);
     size_t at = 0;
     script->step++;
     if (script->file == NULL) {
         script->doing = "create";
-        create(script, pick(script, 2) == 0 ? CAPF_CREATE_NEW : CAPF_OPEN_OR_CREATE);
+        create(script, cut_pick(script, 2) == 0 ? CAPF_CREATE_NEW : CAPF_OPEN_OR_CREATE);
         return;
     }
     for (; roll >= operations[at].weight; at++)
@@ -549,12 +341,12 @@ static void pick_geometry(struct cut_script *script, uint32_t *unit)
         {512, 512, 512}, {512, 512, 1024}, {512, 256, 512}, {512, 256, 1024},
         {512, 128, 768}, {512, 512, 1536}, {128, 128, 256}, {64, 64, 128},
     };
-    size_t at = (size_t)pick(script, sizeof shapes / sizeof shapes[0]);
+    size_t at = (size_t)cut_pick(script, sizeof shapes / sizeof shapes[0]);
     struct capf_creation *creation = &script->creation;
     *unit = shapes[at].unit;
     creation->page_size = shapes[at].page;
     creation->block_size = shapes[at].block;
-    creation->fan_out = 2 + (uint32_t)pick(script, creation->page_size == 64 ? 2 : 3);
+    creation->fan_out = 2 + (uint32_t)cut_pick(script, creation->page_size == 64 ? 2 : 3);
     script->node_len = 2 * (uint64_t)creation->page_size + creation->block_size;
     script->data_pos = creation->page_size + 2 * script->node_len;
 }
@@ -562,12 +354,12 @@ static void pick_geometry(struct cut_script *script, uint32_t *unit)
 static void set_level(struct cut_script *script)
 {
     struct cut_level *level = script->level;
-    bool thorough = rng_chance(&script->rng, 12) || script->plan.thorough;
+    bool thorough = rng_chance(&script->rng, 12);
     level->picks = (struct sim_picks){.exhaustive = thorough ? EXHAUSTIVE : EXHAUSTIVE_OFTEN,
                                       .picks = PICKS,
                                       .split = script->data_pos,
                                       .seed = script->plan.seed};
-    level->report->tell = tell;
+    level->report->tell = cut_script_tell;
     level->report->ctx = script;
     cut_level_begin(level, &script->history);
 }
@@ -593,7 +385,7 @@ static void begin(struct cut_script *script, const struct cut_plan *plan, struct
     script->killed = script->over = script->full = false;
     script->fuse = script->step = script->kills = script->commits = script->cuts = 0;
     script->first = script->last = NULL;
-    set_table(script);
+    cut_script_set_table(script);
     set_level(script);
 }
 
@@ -604,11 +396,10 @@ void cut_script_init(struct cut_script *script)
         sim_disk_init(&script->disks[i], SIM_UNIT);
 }
 
-void cut_script_run(struct cut_script *script, const struct cut_plan *plan,
-                    struct cut_level *level)
+void cut_script_run(struct cut_script *script, const struct cut_plan *plan, struct cut_level *level)
 {
     begin(script, plan, level);
-    unsigned steps = STEPS_MIN + (unsigned)pick(script, STEPS_MORE);
+    unsigned steps = STEPS_MIN + (unsigned)cut_pick(script, STEPS_MORE);
     uint64_t failures = level->report->failures;
     for (unsigned i = 0; i < steps && !script->over && level->report->failures == failures; i++)
         step(script);

@@ -29,11 +29,20 @@ enum cut_sabotage {
 struct cut_plan {
     uint64_t seed;
     bool faults; /* some syncs fail, and some writes for lack of space */
-    bool thorough; /* try all combinations up to 65,536, as else one script in eight does */
     enum cut_sabotage sabotage;
 };
 
-struct cut_trace; /* a call that was made */
+/* A call that was made. */
+struct cut_trace {
+    struct cut_trace *next;
+    unsigned step;
+    const char *doing;
+    enum io_op op;
+    int fd;
+    uint64_t off;
+    size_t len;
+    const char *fate; /* what was done to it */
+};
 
 struct cut_script {
     struct cut_plan plan;
@@ -41,24 +50,24 @@ struct cut_script {
     struct rng rng;
     struct arena arena;
     struct sim_disk disks[CUT_CUTS_MAX + 1]; /* each after the first is what a power cut left */
-    struct sim_disk *disk;      /* the present one */
+    struct sim_disk *disk;                   /* the present one */
     struct wrap_io wrap;
     struct capf_options options;
     struct capf_creation creation;
     uint64_t data_pos, node_len;
-    capf_file *file;            /* NULL: none is open */
+    capf_file *file; /* NULL: none is open */
     struct cut_history history;
-    unsigned base;              /* the version that the file has, as far as the system shows */
-    struct cut_version now;     /* base and what is pending */
+    unsigned base;          /* the version that the file has, as far as the system shows */
+    struct cut_version now; /* base and what is pending */
     bool pending;
-    bool has_long;              /* some records are so long that the file has to grow */
-    unsigned fuse;              /* calls until the writer is killed; 0: it is not going to be */
-    bool full;                  /* the last write was cut short, and the next one fails */
+    bool has_long; /* some records are so long that the file has to grow */
+    unsigned fuse; /* calls until the writer is killed; 0: it is not going to be */
+    bool full;     /* the last write was cut short, and the next one fails */
     bool killed, over;
-    bool fresh;                 /* this session has synced nothing yet */
-    bool unspoiled[2];          /* the library takes this node for spoiled, and it is not */
-    bool data_written;          /* and its last write was of data */
-    unsigned step;              /* of the script, from 1 */
+    bool fresh;        /* this session has synced nothing yet */
+    bool unspoiled[2]; /* the library takes this node for spoiled, and it is not */
+    bool data_written; /* this session's last write was of data */
+    unsigned step;     /* of the script, from 1 */
     const char *doing;
     struct cut_trace *first, *last;
     unsigned kills, commits, cuts; /* for the figures */
@@ -70,5 +79,18 @@ void cut_script_release(struct cut_script *script);
 /* One script of its own seed. Its memory is used again by the next. */
 void cut_script_run(struct cut_script *script, const struct cut_plan *plan,
                     struct cut_level *level);
+
+/* ---- For cut_script.c ---- */
+
+/* Gives the library its table, on the present disk. */
+void cut_script_set_table(struct cut_script *script);
+
+/* The calls so far, and how to come here again. */
+void cut_script_tell(void *script);
+
+static inline uint64_t cut_pick(struct cut_script *script, uint64_t below)
+{
+    return rng_below(&script->rng, below);
+}
 
 #endif

@@ -2,8 +2,6 @@
 /*
  * Open addressing, at most three quarters full.
  */
-#include <config.h>
-
 #include "tests/support/test.h"
 
 #include "tests/support/seen.h"

@@ -2,8 +2,6 @@
 /*
  * Dimensions of a disk, choices among them, and the disks that these make.
  */
-#include <config.h>
-
 #include "tests/support/seen.h"
 #include "tests/support/sim_crash.h"
 

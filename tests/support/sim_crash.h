@@ -26,10 +26,10 @@ struct sim_crash {
     const struct sim_disk *disk;
     const char *path; /* watched */
     unsigned count;
-    uint64_t combinations; /* UINT64_MAX: at least that many */
-    uint64_t decided;      /* a hash of what is no dimension */
-    struct sim_dim dims[SIM_DIMS_MAX];   /* in the order of the first writes */
-    uint8_t digits[SIM_DIMS_MAX];        /* the choice: 0 is the oldest */
+    uint64_t combinations;             /* UINT64_MAX: at least that many */
+    uint64_t decided;                  /* a hash of what is no dimension */
+    struct sim_dim dims[SIM_DIMS_MAX]; /* in the order of the first writes */
+    uint8_t digits[SIM_DIMS_MAX];      /* the choice: 0 is the oldest */
 };
 
 /* How thorough sim_crash_each is: all combinations up to `exhaustive`, else those that are most
@@ -50,8 +50,8 @@ void sim_crash_begin(struct sim_crash *crash, const struct sim_disk *disk, const
 void sim_crash_each(struct sim_crash *crash, const struct sim_picks *picks, sim_crash_fn *fn,
                     void *ctx);
 
-/* A hash of the choice and of what it chooses from: the same for two choices, also of two moments of a
- * disk, only when they make the same. */
+/* A hash of the choice and of what it chooses from: the same for two choices, also at two moments
+ * of a disk, only when they make the same. */
 uint64_t sim_crash_key(const struct sim_crash *crash);
 
 /* Makes `to` the disk that the choice leaves, with nothing pending. It lives on the other one's

@@ -3,8 +3,6 @@
  * What the simulated disk remembers of files and of the folder, and what a
  * sync makes of it.
  */
-#include <config.h>
-
 #include "tests/support/sim_disk.h"
 
 #include <stdio.h>
@@ -53,7 +51,7 @@ static void remove_name(struct sim_names *names, const char *path)
         *name = names->list[--names->count];
 }
 
-/* Each event stands for itself, whatever became of those before it: it says what a name leads to. */
+/* Each event stands for itself, whatever became of those before it: it says where a name leads. */
 void sim_names_apply(struct sim_names *names, const struct sim_event *event)
 {
     if (event->kind == SIM_REMOVE) {

@@ -57,11 +57,11 @@ struct sim_pending {
 struct sim_file {
     uint64_t inode;
     uint32_t mode, owner, group;
-    uint64_t size;                     /* as reads see it */
-    uint64_t sizes[SIM_SIZES_MAX];     /* that the platter may hold, the oldest first */
+    uint64_t size;                 /* as reads see it */
+    uint64_t sizes[SIM_SIZES_MAX]; /* that the platter may hold, the oldest first */
     unsigned size_count;
-    struct sim_unit **units;           /* as reads see them; NULL: zeros */
-    uint32_t *pending_at;              /* of each unit: 1 and its place in `pending`, or 0 */
+    struct sim_unit **units; /* as reads see them; NULL: zeros */
+    uint32_t *pending_at;    /* of each unit: 1 and its place in `pending`, or 0 */
     uint32_t unit_room;
     struct sim_pending *pending;
     uint32_t pending_count, pending_room;

@@ -2,8 +2,6 @@
 /*
  * The capf_io table of the simulated disk.
  */
-#include <config.h>
-
 #include "tests/support/sim_disk.h"
 
 #include <errno.h>

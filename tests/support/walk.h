@@ -59,7 +59,7 @@ struct walk {
     size_t block_count, block_room;
     struct walk_known known[WALK_KNOWN];
     struct walk_coord meta_at;
-    unsigned levels; /* of `given` */
+    unsigned levels;                /* of `given` */
     uint64_t span[WALK_LEVELS_MAX]; /* records below a child of each height from 1 */
     struct walk_level given[WALK_LEVELS_MAX], built[WALK_LEVELS_MAX];
     z_stream z;

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Every allocation of core fails, once or from then on, those that zlib and
+ * libdeflate make for it included: each call says CAPF_NO_MEMORY or does without,
+ * keeps what capf.h promises, and leaks nothing.
+ */
+#include "tests/support/test.h"
+
+#include "tests/support/fault_script.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STEPS(list) .steps = list, .count = sizeof list / sizeof list[0]
+#define GEOMETRY .page_size = 128, .block_size = 256, .fan_out = 4
+
+static const struct fault_step life_steps[] = {
+    {.kind = STEP_CREATE_OR_OPEN, .len = 300, .noise = 90},
+    {.kind = STEP_OPEN_READER},
+    {.kind = STEP_APPEND, .len = 40, .noise = 60, .times = 9},
+    {.kind = STEP_STREAM_KNOWN, .len = 90, .noise = 50},
+    {.kind = STEP_STREAM_UNKNOWN, .len = 70, .noise = 50},
+    {.kind = STEP_COMMIT},
+    {.kind = STEP_REFRESH},
+    {.kind = STEP_SET_META, .len = 5, .noise = 50},
+    {.kind = STEP_CANCEL, .len = 700, .noise = 70},
+    {.kind = STEP_ROLLBACK},
+    {.kind = STEP_STREAM_UNKNOWN, .len = 1500, .noise = 80},
+    {.kind = STEP_CLEAR_META},
+    {.kind = STEP_READ},
+    {.kind = STEP_TWO_HALVES},
+    {.kind = STEP_REFRESH},
+    {.kind = STEP_CLOSE},
+    {.kind = STEP_OPEN},
+    {.kind = STEP_APPEND, .len = 300, .noise = 50, .times = 2},
+    {.kind = STEP_COMMIT},
+    {.kind = STEP_CLOSE},
+    {.kind = STEP_REPLACE, .len = 7, .noise = 50},
+    {.kind = STEP_APPEND, .len = 300, .noise = 50, .times = 5},
+    {.kind = STEP_COMMIT},
+    {.kind = STEP_CLOSE},
+    {.kind = STEP_OPEN_READ},
+    {.kind = STEP_READ},
+};
+
+/* The streaming compressor and the streaming reader. */
+static const struct fault_step long_steps[] = {
+    {.kind = STEP_CREATE},
+    {.kind = STEP_STREAM_KNOWN, .len = 1100000},
+    {.kind = STEP_COMMIT},
+    {.kind = STEP_READ},
+};
+
+static const struct fault_script life = {"life", STEPS(life_steps), GEOMETRY};
+static const struct fault_script life_named = {"life, with zlib and a temporary name",
+                                               STEPS(life_steps), GEOMETRY, .zlib_only = true,
+                                               .limits = {.no_unnamed = true}};
+static const struct fault_script long_block = {"long block", STEPS(long_steps), GEOMETRY};
+
+static uint64_t sweep_some(const struct fault_script *script, uint64_t times, bool retry)
+{
+    const struct fault_case one = {.script = script,
+                                   .plan = {.ops = FAULT_MEMORY, .times = times, .error = -1},
+                                   .retry = retry};
+    return fault_sweep(&one);
+}
+
+static void sweep(const struct fault_script *script)
+{
+    uint64_t runs = sweep_some(script, 1, false);
+    runs += sweep_some(script, 1, true);
+    runs += sweep_some(script, 3, true);
+    runs += sweep_some(script, FAULT_FOR_GOOD, false);
+    print_message("%s: %llu runs with failing allocations, 0 leaks\n", script->name,
+                  (unsigned long long)runs);
+}
+
+static void test_every_failing_allocation_is_survived(void **state)
+{
+    (void)state;
+    sweep(&life);
+    sweep(&life_named);
+}
+
+static void test_every_failing_allocation_of_a_long_block_is_survived(void **state)
+{
+    (void)state;
+    sweep(&long_block);
+}
+
+/* ---- Access points, which are 20 MB apart ---- */
+
+#define POINTS_LEN 42000000u
+
+static void make_zeros(struct mem_disk *disk)
+{
+    struct capf_options options = {.io = mem_disk_io(disk), .level = 1};
+    capf_file *file;
+    uint8_t *zeros = test_bytes(POINTS_LEN);
+    memset(zeros, 0, POINTS_LEN);
+    must(capf_create(FAULT_PATH, NULL, &options, &file, NULL, &test_err));
+    must(capf_append(file, zeros, POINTS_LEN, NULL, &test_err));
+    must(capf_commit(file, &test_err));
+    capf_close(file);
+    free(zeros);
+}
+
+static enum capf_status read_byte(capf_file *file, uint64_t off)
+{
+    uint8_t byte = 1;
+    size_t got = 0;
+    enum capf_status status = capf_read(file, 1, off, &byte, 1, &got, &test_err);
+    assert_true(status == CAPF_NO_MEMORY || (status == CAPF_OK && got == 1 && byte == 0));
+    return status;
+}
+
+/* To the end, past two points, and back to behind the first. */
+static enum capf_status read_far_and_back(struct fault_io *fault)
+{
+    struct capf_options options = {.io = &fault->wrap.io};
+    capf_file *file;
+    enum capf_status status = capf_open(FAULT_PATH, CAPF_READ, &options, &file, &test_err);
+    if (status != CAPF_OK)
+        return status;
+    status = read_byte(file, POINTS_LEN - 1000);
+    if (status == CAPF_OK)
+        status = read_byte(file, POINTS_LEN / 2 + 1);
+    if (status == CAPF_NO_MEMORY && fault->plan.times == 1)
+        must(read_byte(file, POINTS_LEN / 2 + 1));
+    capf_close(file);
+    assert_int_equal(fault->wrap.memory.live_blocks, 0);
+    return status;
+}
+
+/* A point that cannot be kept costs time later, and nothing else. */
+static void test_every_failing_allocation_beside_access_points_is_survived(void **state)
+{
+    (void)state;
+    struct mem_disk *disk = mem_disk_new();
+    struct fault_io fault;
+    struct fault_plan plan = {.ops = FAULT_MEMORY, .times = 1, .error = -1};
+    unsigned succeeded = 0;
+    make_zeros(disk);
+    do {
+        plan.first++;
+        fault_io_init(&fault, mem_disk_io(disk), &plan);
+        fault_io_feed_libdeflate(&fault);
+        succeeded += read_far_and_back(&fault) == CAPF_OK;
+        fault_io_feed_libdeflate(NULL);
+    } while (fault.failed > 0);
+    assert_int_equal(mem_disk_open_count(disk), 0);
+    assert_true(succeeded > 1); /* without the points that could not be kept */
+    print_message("access points: %llu runs with failing allocations, %u of them did without\n",
+                  (unsigned long long)plan.first - 1, succeeded - 1);
+    mem_disk_free(disk);
+}
+
+static int tell_case(void **state)
+{
+    (void)state;
+    fault_tell_case();
+    return 0;
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_teardown(name, tell_case)
+    const struct CMUnitTest tests[] = {
+        TEST(test_every_failing_allocation_is_survived),
+        TEST(test_every_failing_allocation_of_a_long_block_is_survived),
+        TEST(test_every_failing_allocation_beside_access_points_is_survived),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
