@@ -237,7 +237,8 @@ static int64_t mem_pwrite(void *ctx, int fd, const void *buf, size_t len, uint64
     }
     if (off + len > open->file->size)
         set_size(open->file, off + len);
-    memcpy(open->file->data + off, buf, len);
+    if (len > 0)
+        memcpy(open->file->data + off, buf, len);
     leave(disk, 0);
     return (int64_t)len;
 }

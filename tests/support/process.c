@@ -38,6 +38,14 @@ struct child_ends {
     int report, life;
 };
 
+/* A shell's background job has interrupts ignored, and all that it starts inherits that. */
+static void set_signals(void)
+{
+    static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXFSZ};
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        signal(signals[i], SIG_DFL);
+}
+
 /* Forks; in the child pid is 0. The pipes are closed on exec, until somebody decides otherwise. */
 static struct process fork_on_pipes(struct child_ends *ends)
 {
@@ -74,7 +82,7 @@ static _Noreturn void become(const char *const *argv, int input, struct child_en
     dup2(ends.report, STDOUT_FILENO);
     dup2(ends.report, STDERR_FILENO);
     fcntl(ends.life, F_SETFD, 0); /* to be held for as long as the program lives */
-    signal(SIGPIPE, SIG_DFL);
+    set_signals();
     setenv("LC_ALL", "C.UTF-8", 1);
     if (chdir(folder) == 0)
         execv(argv[0],
