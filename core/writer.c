@@ -94,7 +94,8 @@ static enum capf_status check_unbroken(const struct capf__writer *w, struct capf
         return capf__fail(err, CAPF_BROKEN, 0,
                           "the outcome of an earlier commit is unknown: open the file again");
     if (w->broken == CAPF_CHANGED)
-        return capf__fail(err, CAPF_CHANGED, 0, "another process wrote to the file: open it again");
+        return capf__fail(err, CAPF_CHANGED, 0,
+                          "the file was changed, cut or removed by another: open it again");
     return capf__fail(err, CAPF_BROKEN, 0, "an earlier sync failed: open the file again");
 }
 
