@@ -431,6 +431,13 @@ void command_note(struct context *ctx, const char *format, ...)
     free(text);
 }
 
+bool command_progress(void *ctx, uint64_t done, uint64_t total)
+{
+    struct context *context = ctx;
+
+    return !context->progress || context->progress(context, done, total);
+}
+
 int command_require_edit(struct context *ctx)
 {
     if (ctx->session->edit)
