@@ -346,6 +346,47 @@ CAPF_MUST_USE enum capf_status capf_cursor_meta_read(capf_cursor *cursor, uint64
                                                      size_t len, size_t *got,
                                                      struct capf_error *err);
 
+/* ---- What was never committed ---- */
+
+/* Why the blocks behind the file limit end where they end. */
+enum capf_after_end {
+    CAPF_AFTER_FILE_END, /* nothing more was written */
+    CAPF_AFTER_CUT,      /* a block was begun and not written to its end, as a writer does whose
+                          * last page is not full */
+    CAPF_AFTER_OTHER,    /* what follows does not inflate, or does not continue what is before it */
+    CAPF_AFTER_TOO_MANY, /* 262,144 items and more without an index node */
+};
+
+struct capf_after_info {
+    uint64_t committed;   /* records of the last commit */
+    uint64_t first, last; /* numbers that the records behind it would have had */
+    uint64_t unsure;      /* from this number on an item may be a metadata value; last + 1: none may */
+    uint64_t metadata;    /* values that were set in between, as far as they can be told */
+    uint64_t bytes;       /* stored bytes of the blocks behind the file limit */
+    uint64_t blocks;
+    uint64_t end; /* file position where they end */
+    enum capf_after_end why;
+    bool changed; /* the master nodes changed since the handle last looked: a writer is at work, and
+                   * some of it may be committed by now */
+};
+
+/* Opens a view in which what a writer flushed behind the file limit, and never committed, follows
+ * the committed records: a writer that was killed leaves it. Every block is proven by its
+ * checksum, the first one begins with the committed open block's bytes, and index nodes tell
+ * records from metadata, except behind the last one: there each item counts as a record, and
+ * info->unsure says from where on. What was still in the writer's memory is nowhere. None of this
+ * is part of the file, and the next writer overwrites it. Beside a live writer it is what
+ * it has flushed so far; what the cursor reads later may have been overwritten, and then is damage
+ * or other records: open it anew. Refresh first. Reads each block once; asks the progress callback.
+ * CAPF_END: there is nothing; CAPF_ARGUMENT: the handle shows CAPF_PREVIOUS; CAPF_CHANGED:
+ * the file was replaced. `info` may be NULL. The caller closes *cursor. */
+CAPF_MUST_USE enum capf_status capf_cursor_open_after(capf_file *file, capf_cursor **cursor,
+                                                      struct capf_after_info *info,
+                                                      struct capf_error *err);
+
+/* Where it ends and why, as one sentence, always terminated. */
+void capf_after_text(const struct capf_after_info *info, char *buf, size_t size);
+
 /* ---- Looking inside ---- */
 
 struct capf_coord {
