@@ -9,7 +9,9 @@
 #define LOCKING_OPTIONS                                                                            \
     {.name = "no-lock", .help = "take no writer's lock"},                                          \
         {.name = "force", .help = "write beside a writer that takes no lock"},                     \
-        {.name = "wait", .value = "SECONDS", .help = "how long to wait for the writer's lock"}
+    {                                                                                              \
+        .name = "wait", .value = "SECONDS", .help = "how long to wait for the writer's lock"       \
+    }
 
 /* ---- Words of the shell that differ from the command of the same name ---- */
 
@@ -71,6 +73,13 @@ static const struct command demo_shell = {
 
 /* ---- Options ---- */
 
+static const struct option_spec after_options[] = {
+    {.name = "list", .help = "a line for each: number, length, beginning (the default)"},
+    {.name = "format", .value = "FORMAT", .help = "print them: lines, raw, framed, hex or text"},
+    {.name = "json", .help = "one JSON object that says what is there"},
+    {0},
+};
+
 static const struct option_spec cat_options[] = {
     {.name = "format", .value = "FORMAT", .help = "lines, raw, framed, hex or text"},
     {0},
@@ -127,6 +136,15 @@ const struct command command_table[] = {
         .flags = CMD_SHELL | CMD_OPENS,
         .options = verify_options,
         .run = cmd_verify,
+    },
+    {
+        .name = "after",
+        .usage = "[--list | --format FORMAT | --json] [RANGE...]",
+        .help = "show what a writer left behind the last commit and never committed",
+        .max_args = -1,
+        .flags = CMD_NEEDS_FILE | CMD_SHELL,
+        .options = after_options,
+        .run = cmd_after,
     },
 
     /* Changing it */

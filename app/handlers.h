@@ -8,6 +8,8 @@
 
 #include "app/command.h"
 
+/* cmd_after.c */
+int cmd_after(struct context *ctx, int argc, char **argv);
 /* cmd_append.c: what comes from outside, straight into a file */
 int cmd_append_stream(struct context *ctx, int argc, char **argv);
 /* cmd_cat.c */

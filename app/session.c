@@ -105,6 +105,16 @@ enum capf_status session_refresh(struct session *session, bool *changed, struct 
     return status;
 }
 
+enum capf_status session_open_after(struct session *session, capf_cursor **cursor,
+                                    struct capf_after_info *info, struct capf_error *err)
+{
+    enum capf_status status = session_refresh(session, NULL, err);
+
+    if (status == CAPF_OK)
+        status = capf_cursor_open_after(session->file, cursor, info, err);
+    return status;
+}
+
 uint64_t session_count(const struct session *session)
 {
     return session->cursor ? capf_cursor_count(session->cursor) : 0;

@@ -50,6 +50,12 @@ void session_close(struct session *session);
 CAPF_MUST_USE enum capf_status session_refresh(struct session *session, bool *changed,
                                                struct capf_error *err);
 
+/* Takes up the newest state, and opens a cursor on what a writer left behind its commit, as
+ * capf_cursor_open_after does. The caller closes it; it outlives the session. */
+CAPF_MUST_USE enum capf_status session_open_after(struct session *session, capf_cursor **cursor,
+                                                  struct capf_after_info *info,
+                                                  struct capf_error *err);
+
 /* Records in the state shown; staged ones not counted. */
 uint64_t session_count(const struct session *session);
 
