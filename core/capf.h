@@ -375,9 +375,10 @@ struct capf_after_info {
  * checksum, the first one begins with the committed open block's bytes, and index nodes tell
  * records from metadata, except behind the last one: there each item counts as a record, and
  * info->unsure says from where on. What was still in the writer's memory is nowhere. None of this
- * is part of the file, and the next writer overwrites it. Beside a live writer it is what
- * it has flushed so far; what the cursor reads later may have been overwritten, and then is damage
- * or other records: open it anew. Refresh first. Reads each block once; asks the progress callback.
+ * is part of the file, and the next writer overwrites it; where it stopped in the middle, blocks of
+ * one before it may follow, if they fit. Beside a live writer it is what that has flushed so far; what
+ * the cursor reads later may have been overwritten, and then is damage or other records: open it anew.
+ * Refresh first. Reads each block once; asks the progress callback.
  * CAPF_END: there is nothing; CAPF_ARGUMENT: the handle shows CAPF_PREVIOUS; CAPF_CHANGED:
  * the file was replaced. `info` may be NULL. The caller closes *cursor. */
 CAPF_MUST_USE enum capf_status capf_cursor_open_after(capf_file *file, capf_cursor **cursor,
