@@ -71,6 +71,26 @@ static const struct command demo_shell = {
     .run = cmd_demo,
 };
 
+static const struct option_spec salvage_options[] = {
+    {.name = "json", .help = "the report as one JSON object"},
+    {.name = "unsure", .help = "write what may be a record too, at its place"},
+    {.name = "dry-run", .help = "only the report, no new file"},
+    {.name = "page-size", .value = "BYTES", .help = "of the damaged file, where it is known"},
+    {.name = "block-size", .value = "BYTES", .help = "of the damaged file, where it is known"},
+    {.name = "fan-out", .value = "N", .help = "of the damaged file, where it is known"},
+    {0},
+};
+
+static const struct command salvage_shell = {
+    .name = "salvage",
+    .usage = "[--json] [--unsure] [OUT | --dry-run]",
+    .help = "copy what can be had of a damaged file into a new one, and report",
+    .max_args = 1,
+    .flags = CMD_SHELL | CMD_OPENS,
+    .options = salvage_options,
+    .run = cmd_salvage,
+};
+
 /* ---- Options ---- */
 
 static const struct option_spec after_options[] = {
@@ -436,6 +456,14 @@ const struct command command_table[] = {
         .help = "write a sample into a new file",
         .flags = CMD_SHELL,
         .shell = &demo_shell,
+    },
+
+    {
+        .name = "salvage",
+        .usage = "",
+        .help = "copy what can be had of a damaged file into a new one",
+        .flags = CMD_SHELL,
+        .shell = &salvage_shell,
     },
 
     /* Help */

@@ -23,6 +23,8 @@ void complete_help(struct completion *completion);
 int cmd_info(struct context *ctx, int argc, char **argv);
 /* cmd_meta.c */
 int cmd_metadata(struct context *ctx, int argc, char **argv);
+/* cmd_salvage.c */
+int cmd_salvage(struct context *ctx, int argc, char **argv);
 /* cmd_stage.c: what a person prepares and commits */
 int cmd_append(struct context *ctx, int argc, char **argv);
 int cmd_commit(struct context *ctx, int argc, char **argv);
