@@ -224,8 +224,6 @@ static enum capf_status assume(struct capf__salvage *s, struct capf__header head
     if (!take(s, header, page != 0 ? page : CAPF_PAGE_SIZE, block != 0 ? block : CAPF_BLOCK_SIZE))
         return capf__fail(err, CAPF_ARGUMENT, 0, "there is no such page size and block size");
     s->report->geometry = good ? CAPF_GEOMETRY_HEADER : CAPF_GEOMETRY_ASSUMED;
-    if (page == 0 || block == 0)
-        s->store->header.data_pos = FIRST_MIN; /* not where the usual first block is */
     return CAPF_OK;
 }
 

@@ -534,8 +534,11 @@ static bool tail_ends_at(struct capf__salvage *s, const struct capf__witness *w,
     const uint8_t *tail = w->bytes + page;
     if (stripped(tail, page) > kept)
         return false;
-    if (kept == 0 || (w->placed && end / page == w->overlay->limit / page))
+    if (kept == 0)
         return true;
+    for (int slot = 0; slot < 2; slot++) /* the page as it was read */
+        if (s->node[slot].placed && end / page == s->node[slot].overlay->limit / page)
+            return memcmp(s->node[slot].overlay->tail->data, tail, kept) == 0;
     for (size_t done = 0; done < kept;) {
         size_t n = (size_t)capf__min_u64(WINDOW, kept - done);
         if (capf__data_read(s->store, s->plain, end - kept + done, s->window, n, NULL) != CAPF_OK ||
