@@ -70,14 +70,15 @@ static enum capf_status walk(struct capf__salvage *s, uint64_t *end, struct capf
 }
 
 /* The open block, which only a master node holds. */
-static enum capf_status read_open(struct capf__salvage *s, uint64_t end, struct capf_error *err)
+static enum capf_status read_open(struct capf__salvage *s, uint64_t end, bool len_known,
+                                  struct capf_error *err)
 {
     size_t len;
     const uint8_t *bytes = capf__salvage_open_block(s, end, &len, &s->proven_len);
     if (bytes == NULL)
         return CAPF_OK;
     /* Where its length is not known, zeros that ended the last item were taken for padding. */
-    capf__look_open(&s->look, end, bytes, s->top >= 0 ? len : s->store->header.block_size);
+    capf__look_open(&s->look, end, bytes, len_known ? len : s->store->header.block_size);
     return capf__salvage_parse(s, len, err);
 }
 
@@ -152,11 +153,13 @@ static void fill_report(struct capf__salvage *s)
 static enum capf_status run(struct capf__salvage *s, struct capf_error *err)
 {
     struct capf_salvage_report *r = s->report;
-    const struct capf__state *state = s->top >= 0 ? &s->node[s->top].state : NULL;
+    const struct capf__state *state = NULL;
     uint64_t end = 0;
     enum capf_status status = walk(s, &end, err);
-    if (status == CAPF_OK)
-        status = read_open(s, end, err);
+    if (status == CAPF_OK) {
+        state = capf__salvage_state(s, end);
+        status = read_open(s, end, state != NULL, err);
+    }
     if (status == CAPF_OK)
         status = capf__salvage_settle(s, state, err);
     if (status == CAPF_OK)

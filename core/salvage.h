@@ -146,6 +146,9 @@ enum capf_status capf__salvage_again(struct capf__salvage *s, uint64_t pos, stru
 enum capf_status capf__salvage_next(struct capf__salvage *s, uint64_t pos, uint64_t *next,
                                     bool *chained, struct capf_error *err);
 
+/* The state of a master node whose data ends at `end`, where reading came to an end; NULL: none. */
+const struct capf__state *capf__salvage_state(const struct capf__salvage *s, uint64_t end);
+
 /* The open block that continues the data at `end`: bytes and length, or NULL. */
 const uint8_t *capf__salvage_open_block(struct capf__salvage *s, uint64_t end, size_t *len,
                                         uint64_t *proven);

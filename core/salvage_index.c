@@ -278,6 +278,12 @@ void capf__salvage_measure(struct capf__salvage *s, const struct capf__state *st
 
 /* ---- Numbers ---- */
 
+static bool joins(const struct capf_lost *a, const struct capf_lost *b)
+{
+    return a->first > 0 && b->first == a->last + 1 && a->count == a->last - a->first + 1 &&
+           b->count == b->last - b->first + 1;
+}
+
 static enum capf_status add_lost(struct capf__salvage *s, struct capf_lost lost,
                                  struct capf_error *err)
 {
@@ -290,8 +296,13 @@ static enum capf_status add_lost(struct capf__salvage *s, struct capf_lost lost,
         if (r->losts == NULL)
             return capf__fail_memory(err, room * sizeof *r->losts);
     }
-    if (r->lost_count < CAPF_LOSTS_MAX)
+    struct capf_lost *last = r->lost_count > 0 ? &r->losts[r->lost_count - 1] : NULL;
+    if (last != NULL && joins(last, &lost)) {
+        last->last = lost.last;
+        last->count += lost.count;
+    } else if (r->lost_count < CAPF_LOSTS_MAX) {
         r->losts[r->lost_count++] = lost;
+    }
     return CAPF_OK;
 }
 

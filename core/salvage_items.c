@@ -30,6 +30,13 @@ static enum capf_status unsure_room(struct capf__salvage *s, struct capf_error *
     return CAPF_OK;
 }
 
+/* In an open block that no checksum covers? */
+static bool is_unproven(const struct capf__salvage *s, const struct capf__pending *item)
+{
+    return s->look.open != NULL && item->at.pos == s->look.pos &&
+           (uint64_t)item->at.off + 4 + item->len > s->proven_len;
+}
+
 static enum capf_status note_unsure(struct capf__salvage *s, const struct capf__pending *item,
                                     enum capf_unsure_why why, struct capf_error *err)
 {
@@ -90,7 +97,8 @@ static enum capf_status not_listed(struct capf__salvage *s, const struct capf__p
 static enum capf_status orphan(struct capf__salvage *s, const struct capf__pending *item,
                                struct capf_error *err)
 {
-    return note_unsure(s, item, is_stray(s, item) ? CAPF_UNSURE_STRAY : CAPF_UNSURE_KIND, err);
+    enum capf_unsure_why why = is_unproven(s, item) ? CAPF_UNSURE_UNPROVEN : CAPF_UNSURE_KIND;
+    return note_unsure(s, item, is_stray(s, item) ? CAPF_UNSURE_STRAY : why, err);
 }
 
 /* ---- Waiting items ---- */
@@ -193,8 +201,7 @@ static enum capf_status end_group(struct capf__salvage *s, size_t end, uint32_t 
 static enum capf_status take_record(struct capf__salvage *s, const struct capf__pending *item,
                                     struct capf_error *err)
 {
-    bool open = s->look.open != NULL && item->at.pos == s->look.pos;
-    if (open && (uint64_t)item->at.off + 4 + item->len > s->proven_len) {
+    if (is_unproven(s, item)) {
         enum capf_status status = note_unsure(s, item, CAPF_UNSURE_UNPROVEN, err);
         if (status == CAPF_OK)
             status = capf__salvage_lose(s, 1, true, err);

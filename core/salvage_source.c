@@ -190,17 +190,28 @@ static enum capf_status hear_witness(struct capf__salvage *s, struct capf__witne
     return status;
 }
 
+/* The newer of two, or a good one. One alone without a checksum may be the older: then its limit is not
+ * where the data ends, unless reading comes to an end just there. */
 static void choose(struct capf__salvage *s)
 {
-    bool usable[2];
-    for (int slot = 0; slot < 2; slot++)
-        usable[slot] = s->node[slot].good || s->node[slot].fits;
-    if (!usable[0] && !usable[1])
-        return;
-    s->top = usable[0] ? 0 : 1;
+    const struct capf__witness *w = s->node;
+    bool usable[2] = {w[0].good || w[0].fits, w[1].good || w[1].fits};
     if (usable[0] && usable[1])
-        s->top = (int32_t)(s->node[1].state.serial - s->node[0].state.serial) > 0;
-    s->limit = s->node[s->top].state.limit;
+        s->top = (int32_t)(w[1].state.serial - w[0].state.serial) > 0;
+    else if (w[0].good || w[1].good)
+        s->top = w[0].good ? 0 : 1;
+    if (s->top >= 0)
+        s->limit = w[s->top].state.limit;
+}
+
+const struct capf__state *capf__salvage_state(const struct capf__salvage *s, uint64_t end)
+{
+    if (s->top >= 0)
+        return &s->node[s->top].state;
+    for (int slot = 0; slot < 2; slot++)
+        if (s->node[slot].fits && s->node[slot].state.limit == end)
+            return &s->node[slot].state;
+    return NULL;
 }
 
 static enum capf_status make_overlays(struct capf__salvage *s, struct capf_error *err)
@@ -437,6 +448,23 @@ bool capf__salvage_promising(struct capf__salvage *s, const uint8_t *bytes, size
     return len >= 6 && looks_like_block(bytes, left) && probe(s, bytes + 4, len - 4);
 }
 
+/* The bytes from `pos` on as a block is read, zeros where there are none. */
+static enum capf_status fill_window(struct capf__salvage *s, uint64_t pos, size_t *len,
+                                    struct capf_error *err)
+{
+    const struct capf__state *state = bytes_of(s);
+    uint64_t whole = capf__round_down(s->limit, s->store->header.page_size);
+    size_t got;
+    *len = (size_t)capf__min_u64(WINDOW, s->limit - pos);
+    memset(s->window, 0, *len);
+    size_t in_file = pos < whole ? (size_t)capf__min_u64(*len, whole - pos) : 0;
+    if (in_file < *len)
+        memcpy(s->window + in_file, state->tail->data + (pos + in_file - whole), *len - in_file);
+    enum capf_status status =
+        capf__read_some(s->io, s->store->fd, s->window, in_file, pos, &got, err);
+    return status == CAPF_IO ? CAPF_OK : status; /* a bad sector */
+}
+
 static enum capf_status search_window(struct capf__salvage *s, uint64_t pos, size_t len,
                                       uint64_t *next, bool *found, struct capf_error *err)
 {
@@ -458,10 +486,10 @@ static enum capf_status search_window(struct capf__salvage *s, uint64_t pos, siz
         }
         if (status != CAPF_OK || *found)
             return status;
-        size_t again;
-        status = capf__read_some(s->io, s->store->fd, s->window, len, pos, &again, err);
+        size_t again; /* the window is used for other things too */
+        status = fill_window(s, pos, &again, err);
         if (status != CAPF_OK)
-            return status; /* the window is used for other things too */
+            return status;
     }
     return CAPF_OK;
 }
@@ -472,12 +500,7 @@ static enum capf_status search(struct capf__salvage *s, uint64_t pos, uint64_t *
     bool found = false;
     while (pos < s->limit && !s->report->gave_up) {
         size_t got = 0;
-        enum capf_status status =
-            capf__read_some(s->io, s->store->fd, s->window, WINDOW, pos, &got, err);
-        if (status == CAPF_IO) { /* a bad sector */
-            pos += WINDOW;
-            continue;
-        }
+        enum capf_status status = fill_window(s, pos, &got, err);
         if (status == CAPF_OK && got > 6)
             status = search_window(s, pos, got, next, &found, err);
         if (status == CAPF_OK)
@@ -560,6 +583,11 @@ const uint8_t *capf__salvage_open_block(struct capf__salvage *s, uint64_t end, s
         *len = s->node[s->top].state.open_len;
         *proven = agreed(s);
         return s->node[s->top].state.open->data;
+    }
+    const struct capf__state *state = capf__salvage_state(s, end);
+    if (state != NULL) {
+        *len = state->open_len;
+        return state->open->data;
     }
     for (int slot = 0; slot < 2 && s->plain != NULL; slot++) {
         const struct capf__witness *w = &s->node[slot];
