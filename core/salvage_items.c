@@ -311,6 +311,7 @@ static enum capf_status take_leaf(struct capf__salvage *s, struct capf_coord at,
     if (status == CAPF_OK)
         status = capf__salvage_push(s, leaf, err);
     s->pending_start = s->pending_end = 0;
+    s->node_run = (uint32_t)s->gap_count;
     return status;
 }
 
@@ -318,8 +319,13 @@ static enum capf_status take_other(struct capf__salvage *s, struct capf_coord at
                                    struct capf_error *err)
 {
     bool taken = false;
-    enum capf_status status = end_group(s, s->pending_end, (uint32_t)s->gap_count, err);
-    s->pending_start = s->pending_end = 0;
+    enum capf_status status = CAPF_OK;
+    /* In a run that nothing knows, it may be another file's node: then items still wait for ours. */
+    if (kind == KIND_UPPER || s->confirmed == NULL || s->confirmed[s->gap_count]) {
+        status = end_group(s, s->pending_end, (uint32_t)s->gap_count, err);
+        s->pending_start = s->pending_end = 0;
+        s->node_run = (uint32_t)s->gap_count;
+    }
     if (status == CAPF_OK && kind == KIND_UPPER)
         status = capf__salvage_upper(s, at, &taken, err);
     if (status == CAPF_OK && !taken)
@@ -333,7 +339,6 @@ static enum capf_status take_node(struct capf__salvage *s, struct capf_coord at,
 {
     enum capf_status status =
         kind == KIND_LEAF ? take_leaf(s, at, err) : take_other(s, at, kind, err);
-    s->node_run = (uint32_t)s->gap_count;
     s->last_node = at;
     s->after_node = true;
     s->after_item = false;

@@ -29,7 +29,13 @@ enum capf_status capf__salvage_out_begin(struct capf__salvage *s, const char *te
     struct capf_creation creation = creation_of(&s->store->header);
     options.which = CAPF_CURRENT;
     options.progress = NULL; /* ours is about the source */
-    return capf_create(temporary, &creation, &options, &s->out, NULL, err);
+    enum capf_status status = capf_create(temporary, &creation, &options, &s->out, NULL, err);
+    if (status != CAPF_UNKNOWN)
+        return status;
+    s->io->unlink(s->io->ctx, temporary); /* it is there, and of no use */
+    if (err != NULL)
+        err->status = CAPF_IO;
+    return CAPF_IO;
 }
 
 /* Where the item's block is: the open block of the source is in memory, and s->look is on it. */

@@ -180,8 +180,9 @@ static enum capf_status hear_witness(struct capf__salvage *s, struct capf__witne
     if (status != CAPF_OK)
         return status == CAPF_NO_MEMORY ? status : CAPF_OK;
     status = check_limit(s, &w->state, &w->fits, err);
-    /* Nothing to hold it against: a file without blocks whose node is all zeros says nothing. */
-    if (w->state.limit == header->data_pos && w->state.path.total == 0 && w->state.open_len > 0)
+    /* A node that names nothing in the bytes that it holds cannot be held against anything. */
+    if (w->state.limit == header->data_pos && w->state.path.total == 0 &&
+        capf__coord_null(w->state.meta) && w->state.open_len > 0)
         w->fits = false;
     if (status != CAPF_OK || !w->fits) {
         w->fits = false;

@@ -258,6 +258,7 @@ static void test_a_record_of_megabytes_comes_back(void **state)
     assert_int_equal(compare(&story, cursor, &info), 2);
     capf_cursor_close(cursor);
     capf_close(file);
+    free(story.items);
 }
 
 /* ---- Nothing is claimed ---- */

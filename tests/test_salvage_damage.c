@@ -283,14 +283,6 @@ static void run_one(struct mem_file_test *test, const struct subject *subject, s
     bool newest = hits_newest_node(subject, &damage);
     uint64_t count = newest ? subject->before : subject->shape->records;
     tally->runs++;
-        size_t n;
-        uint8_t *c = mem_disk_copy(test->disk, MEM_PATH, &n);
-        FILE *f = fopen("/tmp/w/d.capture", "wb");
-        fwrite(c, 1, n, f);
-        fclose(f);
-        printf("damage %lu..%lu newest %d current %d limit %lu\n", damage.from, damage.to, newest,
-               subject->info.current, subject->info.file_limit);
-        fflush(stdout);
     for (int unsure = 0; unsure < 2; unsure++) {
         struct capf_salvage_options wishes = {.unsure = unsure != 0};
         struct capf_salvage_report report;
