@@ -24,6 +24,7 @@ void browser_release(struct browser *browser)
     sink_text_release(&browser->out);
     context_release(&browser->ctx);
     bytecache_release(&browser->bytes);
+    free(browser->fault_reason);
     free(browser->message);
     free(browser->prompt_text);
 }
@@ -50,27 +51,37 @@ static enum capf_status row_read(struct browser *browser, uint64_t row, uint64_t
     return CAPF_OK;
 }
 
-static void set_fault(char fault[CAPF_ERROR_TEXT], const struct capf_error *err)
+static struct damage reach_of(struct browser *browser, uint64_t row, const struct capf_error *why)
 {
-    memcpy(fault, err->text, CAPF_ERROR_TEXT);
-    fault[CAPF_ERROR_TEXT - 1] = '\0';
+    struct damage known = {row, row, *why};
+    if (capf_cursor_reach(browser->session->cursor, row, &known.first, &known.last, NULL) !=
+        CAPF_OK)
+        known.first = known.last = row;
+    return known;
 }
 
 void browser_read_row(struct browser *browser, uint64_t row, size_t head, struct browser_row *out)
 {
-    struct capf_error err;
     out->staged = row > browser->records;
     out->number = out->staged ? row - browser->records : row;
-    out->fault[0] = '\0';
+    out->fault = (struct capf_error){0};
     out->head_len = 0;
     if (head > sizeof out->head)
         head = sizeof out->head;
-    if (row_size(browser, row, &out->size, &err) != CAPF_OK ||
-        row_read(browser, row, 0, out->head, head, &out->head_len, &err) != CAPF_OK) {
-        set_fault(out->fault, &err);
-        return;
-    }
-    out->kind = looks_kind_of(out->head, out->head_len, out->size);
+    if (!out->staged && row >= browser->known.first && row <= browser->known.last)
+        out->fault = browser->known.why; /* its bad block is not tried for each row */
+    else if (row_size(browser, row, &out->size, &out->fault) == CAPF_OK &&
+             row_read(browser, row, 0, out->head, head, &out->head_len, &out->fault) == CAPF_OK)
+        out->kind = looks_kind_of(out->head, out->head_len, out->size);
+    else if (!out->staged && damage_is(out->fault.status))
+        browser->known = reach_of(browser, row, &out->fault);
+}
+
+static void set_fault(struct browser *browser, const struct capf_error *fault)
+{
+    browser->fault = *fault;
+    free(browser->fault_reason);
+    browser->fault_reason = NULL;
 }
 
 /* Bytes for the record view. A fault met on the way stays on view; what was read before stands. */
@@ -86,7 +97,7 @@ static size_t read_shown(void *ctx, uint64_t off, void *buf, size_t len)
     if (err.status == CAPF_CANCELLED)
         browser->stopped = true;
     else
-        set_fault(browser->fault, &err);
+        set_fault(browser, &err);
     return 0;
 }
 
@@ -115,11 +126,11 @@ static void load_record(struct browser *browser, bool is_other)
     struct browser_row row = {0};
     browser->shown_row = browser->list.selected;
     browser->shown_cursor = browser->session->cursor;
-    browser->fault[0] = '\0';
+    set_fault(browser, &(struct capf_error){0});
     if (browser->shown_row > 0) {
         browser_read_row(browser, browser->shown_row, LOOKS_HEAD_BYTES, &row);
-        memcpy(browser->fault, row.fault, sizeof row.fault);
-        source.size = row.fault[0] == '\0' ? row.size : 0;
+        set_fault(browser, &row.fault);
+        source.size = row.fault.status == CAPF_OK ? row.size : 0;
     }
     bytecache_set_source(&browser->bytes, &source);
     if (is_other) {
@@ -204,6 +215,7 @@ void browser_sync(struct browser *browser)
 {
     if (browser->session->cursor != NULL)
         capf_cursor_on_progress(browser->session->cursor, on_progress, browser);
+    browser->known.first = browser->known.last = 0; /* what could not be read may be readable now */
     follow_count(browser);
     follow_position(browser);
     if (browser->page != NULL && browser->page->is_metadata)

@@ -73,6 +73,7 @@ static const struct command demo_shell = {
 
 static const struct option_spec cat_options[] = {
     {.name = "format", .value = "FORMAT", .help = "lines, raw, framed, hex or text"},
+    {.name = "keep-going", .letter = 'k', .help = "leave out records that cannot be read"},
     {0},
 };
 
@@ -107,12 +108,29 @@ const struct command command_table[] = {
     },
     {
         .name = "cat",
-        .usage = "[--format FORMAT] [RANGE...]",
+        .usage = "[--format FORMAT] [-k] [RANGE...]",
         .help = "print records, all or the ranges named",
         .max_args = -1,
         .flags = CMD_NEEDS_FILE | CMD_SHELL,
         .options = cat_options,
         .run = cmd_cat,
+    },
+    {
+        .name = "next-damage",
+        .usage = "[POSITION]",
+        .help = "go to the next record that cannot be read",
+        .max_args = 1,
+        .flags = CMD_NEEDS_FILE,
+        .run = cmd_next_damage,
+    },
+    {
+        .name = "prev-damage",
+        .alias = "previous-damage",
+        .usage = "[POSITION]",
+        .help = "go to the one before that cannot be read",
+        .max_args = 1,
+        .flags = CMD_NEEDS_FILE,
+        .run = cmd_prev_damage,
     },
 
     /* Changing it */

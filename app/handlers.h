@@ -12,6 +12,9 @@
 int cmd_append_stream(struct context *ctx, int argc, char **argv);
 /* cmd_cat.c */
 int cmd_cat(struct context *ctx, int argc, char **argv);
+/* cmd_damage.c: to records that cannot be read */
+int cmd_next_damage(struct context *ctx, int argc, char **argv);
+int cmd_prev_damage(struct context *ctx, int argc, char **argv);
 /* cmd_demo.c */
 int cmd_demo(struct context *ctx, int argc, char **argv);
 /* cmd_help.c */

@@ -67,6 +67,8 @@ const struct key_binding keymap_table[] = {
     {LIST | RECORD, "[", "back", KEYMAP_COUNT, NULL, NULL},
     {LIST | RECORD, "]", "forward", KEYMAP_COUNT, NULL, NULL},
     {LIST | RECORD, "' '", "last-place", 0, NULL, "go to where the last jump began"},
+    {LIST | RECORD, "}", "next-damage", 0, NULL, NULL},
+    {LIST | RECORD, "{", "prev-damage", 0, NULL, NULL},
 
     {LIST | RECORD, "Tab", "pane", 0, NULL, NULL},
     {FILE_KEYS, "t", "text", 0, NULL, NULL},

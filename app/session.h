@@ -27,6 +27,7 @@ struct session {
     capf_cursor *cursor; /* on the state that is shown; replaced by session_refresh and _commit */
     struct capf_info info; /* of that state; info.warnings with capf_warning_text */
     uint64_t recno;        /* the current record, 1 to info.records; 0 when there is none */
+    uint64_t damage;       /* the record that next-damage and prev-damage went to last; 0: none */
 
     bool edit;      /* changes may be staged */
     bool immediate; /* a shell command: what it stages it commits itself */

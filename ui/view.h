@@ -32,6 +32,9 @@ void view_bottom(struct grid *grid, const struct browser *browser, const struct 
 /* Below this width numbers have no commas and sizes are short. */
 #define VIEW_NARROW 60
 
+/* How much of a text fits so many cells: up to a newline, or at a blank where there is one. */
+size_t view_line_len(const struct grid *grid, const char *text, size_t cols);
+
 /* A number as the width of the screen allows. */
 const char *view_number(const struct grid *grid, uint64_t number, char buf[32]);
 

@@ -156,10 +156,9 @@ void view_status(struct grid *grid, const struct browser *browser, const struct 
 
 /* ---- The lowest rows ---- */
 
-/* How much of a text fits one row: at a blank where there is one. */
-static size_t line_len(const struct grid *grid, const char *text, size_t cols)
+size_t view_line_len(const struct grid *grid, const char *text, size_t cols)
 {
-    size_t len = strlen(text), fits = safetext_byte_of(grid->mode, text, len, cols);
+    size_t len = strcspn(text, "\n"), fits = safetext_byte_of(grid->mode, text, len, cols);
     if (fits >= len)
         return len;
     size_t at = fits;
@@ -182,12 +181,12 @@ static void put_wrapped(struct grid *grid, const struct rect *last, enum grid_st
     size_t cols = last->cols > 2 ? last->cols - 2 : 1;
     unsigned rows = 0;
     for (const char *at = text; *at != '\0' && rows <= last->row; rows++) {
-        at += line_len(grid, at, cols);
+        at += view_line_len(grid, at, cols);
         at += *at == ' ';
     }
     unsigned row = last->row + 1 - (rows > 0 ? rows : 1);
     for (const char *at = text; row <= last->row; row++) {
-        size_t len = line_len(grid, at, cols);
+        size_t len = view_line_len(grid, at, cols);
         grid_fill(grid, row, 0, last->cols, style, ' ');
         unsigned col = grid_put_bytes(grid, row, 1, last->cols, style, at, len);
         if (cursor)

@@ -59,9 +59,11 @@ static void put_hex(struct grid *grid, unsigned row, unsigned col, unsigned end,
 static void put_preview(struct grid *grid, unsigned row, unsigned col, unsigned end,
                         const struct browser_row *record)
 {
-    if (record->fault[0] != '\0') {
-        col = grid_put(grid, row, col, end, GRID_FAULT, "<damaged: ");
-        col = grid_put(grid, row, col, end, GRID_FAULT, record->fault);
+    if (record->fault.status != CAPF_OK) {
+        char label[BROWSER_FAULT_LABEL];
+        browser_fault_label(&record->fault, grid->cols >= VIEW_NARROW, label);
+        col = grid_put(grid, row, col, end, GRID_FAULT, "<");
+        col = grid_put(grid, row, col, end, GRID_FAULT, label);
         grid_put(grid, row, col, end, GRID_FAULT, ">");
     } else if (record->kind == LOOKS_BINARY) {
         put_hex(grid, row, col, end, record);
@@ -78,7 +80,7 @@ static void put_numbers(struct grid *grid, unsigned row, unsigned left, unsigned
     snprintf(label, sizeof label, "%s%s", record->staged ? "+ " : "",
              view_number(grid, record->number, number));
     put_right(grid, row, left + 1, left + columns->number_end, end, style, label);
-    if (record->fault[0] == '\0')
+    if (record->fault.status == CAPF_OK)
         put_right(grid, row, left + columns->number_end + 1, left + columns->size_end, end,
                   GRID_NUMBER, size_text(grid, record->size, number));
 }
