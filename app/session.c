@@ -268,7 +268,7 @@ const char *session_advice(const struct capf_error *err)
         return "a newer capscope may read it";
     case CAPF_DAMAGED:
     case CAPF_CUT:
-        return "look for another copy of it";
+        return "capscope verify says more, capscope salvage saves what can be saved";
     case CAPF_LOCKED:
         return "--wait SECONDS waits for it";
     case CAPF_OTHER_WRITER:
