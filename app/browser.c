@@ -190,15 +190,21 @@ void browser_set_size(struct browser *browser, unsigned rows, unsigned cols)
     browser_sync(browser);
 }
 
+size_t browser_staged(const struct browser *browser)
+{
+    return browser->session->aside == NULL ? browser->session->stage.count : 0;
+}
+
 /* Records that came in before the staged ones must not move the selection off its piece. */
 static void follow_count(struct browser *browser)
 {
     uint64_t selected = browser->list.selected;
     uint64_t records = session_count(browser->session);
-    bool on_staged = selected > browser->records && browser->session->stage.count > 0;
+    size_t staged = browser_staged(browser);
+    bool on_staged = selected > browser->records && staged > 0;
     uint64_t piece = on_staged ? selected - browser->records : 0;
     browser->records = records;
-    listmodel_set_count(&browser->list, records + browser->session->stage.count);
+    listmodel_set_count(&browser->list, records + staged);
     if (on_staged)
         listmodel_select(&browser->list, records + piece);
 }
@@ -260,6 +266,24 @@ void browser_jump(struct browser *browser, uint64_t row)
     browser_select(browser, row);
 }
 
+void browser_look_aside(struct browser *browser, const char *name, struct session_state *state)
+{
+    if (browser->session->aside == NULL)
+        browser->newest = browser->list;
+    session_look_aside(browser->session, name, state);
+    browser_sync(browser);
+}
+
+void browser_look_back(struct browser *browser)
+{
+    uint64_t height = browser->list.height;
+    session_look_back(browser->session);
+    browser->list = browser->newest;
+    browser->records = session_count(browser->session);
+    listmodel_set_height(&browser->list, height);
+    browser_sync(browser);
+}
+
 struct recordmodel *browser_focused(struct browser *browser)
 {
     if (browser->page != NULL)
@@ -293,7 +317,9 @@ unsigned browser_context(const struct browser *browser)
 
 const char *browser_back_hint(const struct browser *browser)
 {
-    return browser->page != NULL || browser->record_open ? "back" : "quit";
+    if (browser->page != NULL || browser->record_open)
+        return "back";
+    return browser->session->aside != NULL ? "now" : "quit";
 }
 
 char *browser_warnings(const struct browser *browser)

@@ -54,7 +54,8 @@ struct browser {
 
     /* Rows are the records, and behind them what is staged. */
     struct listmodel list;
-    uint64_t records; /* how many of the rows are records */
+    uint64_t records;        /* how many of the rows are records */
+    struct listmodel newest; /* the list of the newest state while another is looked at */
 
     bool record_open, record_full, record_focus;
     struct recordmodel record;
@@ -124,6 +125,9 @@ void browser_fault_label(const struct capf_error *fault, bool grouped,
 /* The same at length, of the record shown: what, where, what to do, a line each. */
 const char *browser_fault_reason(struct browser *browser);
 
+/* What is staged and shown: nothing while another state than the newest is looked at. */
+size_t browser_staged(const struct browser *browser);
+
 unsigned browser_context(const struct browser *browser);
 /* What q does now: "back" or "quit". */
 const char *browser_back_hint(const struct browser *browser);
@@ -135,6 +139,10 @@ char *browser_warnings(const struct browser *browser);
 /* Moves to a row; a jump is remembered, and closes what is on top. */
 void browser_select(struct browser *browser, uint64_t row);
 void browser_jump(struct browser *browser, uint64_t row);
+
+/* Shows another state of the file in the list, on the same record; see session_look_aside. */
+void browser_look_aside(struct browser *browser, const char *name, struct session_state *state);
+void browser_look_back(struct browser *browser);
 
 /* What scrolls: the topmost page or the record where it has the focus; NULL: the list. */
 struct recordmodel *browser_focused(struct browser *browser);

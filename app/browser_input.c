@@ -138,7 +138,8 @@ void browser_press(struct browser *browser, uint32_t key)
         break;
     case TYPING_IDLE:
         browser_set_message(
-            browser, browser->page || browser->record_open ? "q goes back, Q quits" : "q quits",
+            browser,
+            strcmp(browser_back_hint(browser), "quit") == 0 ? "q quits" : "q goes back, Q quits",
             false);
         break;
     case TYPING_REFUSED:

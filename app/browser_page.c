@@ -84,7 +84,7 @@ static void load_current(struct browser *browser)
 
 void browser_load_metadata(struct browser *browser)
 {
-    if (browser->session->stage.meta != STAGE_META_KEEP)
+    if (browser->session->aside == NULL && browser->session->stage.meta != STAGE_META_KEEP)
         load_staged(browser);
     else
         load_current(browser);

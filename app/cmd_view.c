@@ -156,6 +156,8 @@ int cmd_refresh(struct context *ctx, int argc, char **argv)
     struct capf_error err;
     bool changed;
     (void)argc, (void)argv;
+    if (command_require_newest(ctx) != 0)
+        return COMMAND_FAILED;
     if (session_refresh(ctx->session, &changed, &err) != CAPF_OK)
         return command_fail_core(ctx, &err);
     uint64_t after = session_count(ctx->session);
@@ -204,6 +206,8 @@ static int quit_guarded(struct context *ctx)
              stage->meta != STAGE_META_KEEP ? " and the metadata" : "");
     switch (browser->screen->choose(browser->screen->ctx, question, "cds", guard_help)) {
     case 'c':
+        if (ctx->session->aside != NULL)
+            browser_look_back(browser);
         command_run_line(ctx, "commit");
         ctx->quit = stage_is_empty(stage);
         return ctx->quit ? COMMAND_DONE : COMMAND_FAILED;
@@ -226,7 +230,7 @@ int cmd_quit(struct context *ctx, int argc, char **argv)
     return COMMAND_DONE;
 }
 
-/* What is on top goes: a page, the full view, the split; at last the program. */
+/* What is on top goes: a page, the full view, the split, another state; at last the program. */
 int cmd_close(struct context *ctx, int argc, char **argv)
 {
     struct browser *browser = ctx->browser;
@@ -236,6 +240,8 @@ int cmd_close(struct context *ctx, int argc, char **argv)
         browser->record_full = browser->record_focus = false;
     else if (browser->record_open)
         browser->record_open = browser->record_focus = false;
+    else if (ctx->session->aside != NULL)
+        browser_look_back(browser);
     else
         return cmd_quit(ctx, argc, argv);
     return COMMAND_DONE;

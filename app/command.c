@@ -431,10 +431,20 @@ void command_note(struct context *ctx, const char *format, ...)
     free(text);
 }
 
+int command_require_newest(struct context *ctx)
+{
+    if (!ctx->session->aside)
+        return 0;
+    return command_fail(ctx, COMMAND_FAILED, "%s can only be looked at; :now comes back to the newest",
+                        ctx->session->aside);
+}
+
 int command_require_edit(struct context *ctx)
 {
-    if (ctx->session->edit)
-        return 0;
+    int status = command_require_newest(ctx);
+
+    if (status || ctx->session->edit)
+        return status;
     return command_fail(ctx, COMMAND_FAILED, "read-only: E turns editing on");
 }
 

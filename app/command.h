@@ -123,7 +123,9 @@ COMMAND_FORMAT(2) int command_misuse(struct context *ctx, const char *format, ..
 /* A failure of core, with what to do about it; 2. */
 int command_fail_core(struct context *ctx, const struct capf_error *err);
 COMMAND_FORMAT(2) void command_note(struct context *ctx, const char *format, ...);
-/* Refuses unless the session is in edit mode: 0, or the failure's status. */
+/* Refuses while another state than the newest is looked at: 0, or the failure's status. */
+int command_require_newest(struct context *ctx);
+/* The same, and unless the session is in edit mode. */
 int command_require_edit(struct context *ctx);
 /* 0, or 2 with the failure noted when the output could not be written. */
 int command_check_out(struct context *ctx);

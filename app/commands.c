@@ -71,6 +71,13 @@ static const struct command demo_shell = {
 
 /* ---- Options ---- */
 
+static const struct option_spec before_options[] = {
+    {.name = "format", .value = "FORMAT", .help = "of records: lines, raw, framed, hex or text"},
+    {.name = "keep-going", .letter = 'k', .help = "leave out records that cannot be read"},
+    {.name = "json", .help = "one JSON object"},
+    {0},
+};
+
 static const struct option_spec cat_options[] = {
     {.name = "format", .value = "FORMAT", .help = "lines, raw, framed, hex or text"},
     {.name = "keep-going", .letter = 'k', .help = "leave out records that cannot be read"},
@@ -114,6 +121,22 @@ const struct command command_table[] = {
         .flags = CMD_NEEDS_FILE | CMD_SHELL,
         .options = cat_options,
         .run = cmd_cat,
+    },
+    {
+        .name = "before",
+        .usage = "[--json] [--format FORMAT] [-k] [RANGE...]",
+        .help = "show the state that the last commit replaced, or records of it",
+        .max_args = -1,
+        .flags = CMD_NEEDS_FILE | CMD_SHELL,
+        .options = before_options,
+        .run = cmd_before,
+    },
+    {
+        .name = "now",
+        .usage = "",
+        .help = "come back from it to the newest state",
+        .flags = CMD_SCREEN | CMD_NEEDS_FILE,
+        .run = cmd_now,
     },
     {
         .name = "next-damage",

@@ -10,6 +10,9 @@
 
 /* cmd_append.c: what comes from outside, straight into a file */
 int cmd_append_stream(struct context *ctx, int argc, char **argv);
+/* cmd_before.c: the commit before, and back */
+int cmd_before(struct context *ctx, int argc, char **argv);
+int cmd_now(struct context *ctx, int argc, char **argv);
 /* cmd_cat.c */
 int cmd_cat(struct context *ctx, int argc, char **argv);
 /* cmd_damage.c: to records that cannot be read */

@@ -27,7 +27,8 @@ const char *view_number(const struct grid *grid, uint64_t number, char buf[32])
 static void mode_text(const struct browser *browser, char buf[MODE_SIZE])
 {
     const struct stage *stage = &browser->session->stage;
-    int len = snprintf(buf, MODE_SIZE, "%s", browser->session->edit ? "EDIT" : "RO");
+    bool edit = browser->session->edit && browser->session->aside == NULL;
+    int len = snprintf(buf, MODE_SIZE, "%s", edit ? "EDIT" : "RO");
     if (stage->count > 0)
         len += snprintf(buf + len, MODE_SIZE - (size_t)len, " +%zu", stage->count);
     if (stage->meta != STAGE_META_KEEP)
@@ -59,6 +60,8 @@ void view_title(struct grid *grid, const struct browser *browser, const struct l
     if (rect->rows == 0)
         return;
     mode_text(browser, mode);
+    if (browser->session->aside != NULL)
+        snprintf(mode, sizeof mode, "%s", browser->session->aside);
     snprintf(right, sizeof right, "  %s record%s  %s ", view_number(grid, browser->records, number),
              format_plural(browser->records), mode);
     unsigned len = (unsigned)strlen(right);

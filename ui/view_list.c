@@ -103,9 +103,13 @@ static void draw_row(struct grid *grid, struct browser *browser, const struct re
     }
 }
 
-static void draw_nothing(struct grid *grid, const struct rect *rect)
+static void draw_nothing(struct grid *grid, const struct browser *browser, const struct rect *rect)
 {
     unsigned end = rect->col + rect->cols;
+    if (browser->session->aside != NULL) {
+        grid_put(grid, rect->row, rect->col + 1, end, GRID_EMPTY, "There are no records in it.");
+        return;
+    }
     grid_put(grid, rect->row, rect->col + 1, end, GRID_EMPTY, "There are no records yet.");
     grid_put(grid, rect->row + 1, rect->col + 1, end, GRID_EMPTY,
              "E turns editing on, a appends a record, C commits it.");
@@ -117,7 +121,7 @@ void view_list(struct grid *grid, struct browser *browser, const struct layout *
     if (rect->rows == 0)
         return;
     if (browser->list.count == 0) {
-        draw_nothing(grid, rect);
+        draw_nothing(grid, browser, rect);
         return;
     }
     struct columns columns = columns_for(grid, browser->records);
