@@ -312,6 +312,8 @@ unsigned browser_context(const struct browser *browser)
 {
     if (browser->page != NULL)
         return browser->page->is_metadata ? KEYS_METADATA : KEYS_PAGE;
+    if (browser->session->file == NULL)
+        return KEYS_CLOSED;
     return browser->record_open && browser->record_focus ? KEYS_RECORD : KEYS_LIST;
 }
 

@@ -113,6 +113,8 @@ static const char *context_name(unsigned context)
         return "keys of the record view";
     case KEYS_METADATA:
         return "keys of the metadata view";
+    case KEYS_CLOSED:
+        return "keys of a file that does not open";
     default:
         return "keys of this page";
     }

@@ -6,8 +6,10 @@
 #include "app/browser.h"
 #include "app/format.h"
 #include "app/handlers.h"
+#include "app/memory.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- The record view ---- */
@@ -168,6 +170,23 @@ int cmd_refresh(struct context *ctx, int argc, char **argv)
                      format_plural(after - before));
     else
         command_note(ctx, "the file has changed");
+    return COMMAND_DONE;
+}
+
+/* It may have been busy, or be mended or put back by now. */
+int cmd_reopen(struct context *ctx, int argc, char **argv)
+{
+    struct session *session = ctx->session;
+    struct capf_error err;
+    (void)argc, (void)argv;
+    if (session->file != NULL)
+        return cmd_refresh(ctx, argc, argv);
+    char *path = memory_string(session->path);
+    if (session_open(session, path, &err) == CAPF_OK)
+        command_note(ctx, "the file opens now");
+    else
+        command_note(ctx, "it does not open");
+    free(path);
     return COMMAND_DONE;
 }
 

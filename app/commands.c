@@ -424,6 +424,13 @@ const struct command command_table[] = {
         .run = cmd_refresh,
     },
     {
+        .name = "reopen",
+        .usage = "",
+        .help = "try again to open the file",
+        .flags = CMD_SCREEN,
+        .run = cmd_reopen,
+    },
+    {
         .name = "redraw",
         .usage = "",
         .help = "draw the screen anew",

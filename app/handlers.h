@@ -65,6 +65,7 @@ int cmd_prompt(struct context *ctx, int argc, char **argv);
 int cmd_quit(struct context *ctx, int argc, char **argv);
 int cmd_record(struct context *ctx, int argc, char **argv);
 int cmd_redraw(struct context *ctx, int argc, char **argv);
+int cmd_reopen(struct context *ctx, int argc, char **argv);
 int cmd_refresh(struct context *ctx, int argc, char **argv);
 int cmd_text(struct context *ctx, int argc, char **argv);
 int cmd_wrap(struct context *ctx, int argc, char **argv);

@@ -101,14 +101,18 @@ void session_set_path(struct session *session, const char *path)
 enum capf_status session_open(struct session *session, const char *path, struct capf_error *err)
 {
     struct capf_options options = session_options(session);
+    struct capf_error why = {0};
     enum capf_status status;
 
     session_set_path(session, path);
-    status = capf_open(path, CAPF_READ, &options, &session->file, err);
+    status = capf_open(session->path, CAPF_READ, &options, &session->file, &why);
     if (status == CAPF_OK)
-        status = session_show(session, err);
+        status = session_show(session, &why);
     if (status != CAPF_OK)
         session_close(session);
+    session->unopened = why;
+    if (status != CAPF_OK && err)
+        *err = why;
     return status;
 }
 

@@ -30,9 +30,10 @@ struct session {
     bool force;       /* write although another process writes without a lock */
     unsigned wait_ms; /* for the writer's lock */
 
-    char *path;          /* as it was given; NULL: no file. Not safe for a terminal as it stands */
-    capf_file *file;     /* to read; NULL: not open */
-    capf_cursor *cursor; /* on the state that is shown; replaced by session_refresh and _commit */
+    char *path;      /* as it was given; NULL: no file. Not safe for a terminal as it stands */
+    capf_file *file; /* to read; NULL: not open */
+    struct capf_error unopened; /* why session_open failed at last; CAPF_OK: it did not */
+    capf_cursor *cursor;   /* on the state that is shown; replaced by session_refresh and _commit */
     struct capf_info info; /* of that state; info.warnings with capf_warning_text */
     uint64_t recno;        /* the current record, 1 to info.records; 0 when there is none */
     uint64_t damage;       /* the record that next-damage and prev-damage went to last; 0: none */

@@ -62,8 +62,12 @@ void view_title(struct grid *grid, const struct browser *browser, const struct l
     mode_text(browser, mode);
     if (browser->session->aside != NULL)
         snprintf(mode, sizeof mode, "%s", browser->session->aside);
-    snprintf(right, sizeof right, "  %s record%s  %s ", view_number(grid, browser->records, number),
-             format_plural(browser->records), mode);
+    if (browser->session->file == NULL)
+        snprintf(right, sizeof right, "  does not open ");
+    else
+        snprintf(right, sizeof right, "  %s record%s  %s ",
+                 view_number(grid, browser->records, number), format_plural(browser->records),
+                 mode);
     unsigned len = (unsigned)strlen(right);
     unsigned col = len < rect->cols ? rect->cols - len : 0;
     grid_fill(grid, rect->row, 0, rect->cols, GRID_TITLE, ' ');
@@ -145,11 +149,17 @@ void view_status(struct grid *grid, const struct browser *browser, const struct 
     char where[3 * FORMAT_NUMBER], bytes[96], mode[MODE_SIZE];
     if (rect->rows == 0)
         return;
+    if (browser->session->file == NULL && browser->page == NULL) {
+        grid_fill(grid, rect->row, 0, rect->cols, GRID_STATUS, ' ');
+        grid_put(grid, rect->row, 1, rect->cols, GRID_STATUS, "nothing is written to the file");
+        return;
+    }
     where_text(grid, browser, where, sizeof where);
     bytes_text(browser, bytes, sizeof bytes);
     mode_text(browser, mode);
     const char *encoding = grid->mode == SAFETEXT_UTF8 ? "utf-8" : "ascii";
-    const char *parts[] = {where, bytes, grid->cols < VIEW_NARROW ? NULL : encoding, mode};
+    const char *parts[] = {browser->session->file != NULL ? where : NULL, bytes,
+                           grid->cols < VIEW_NARROW ? NULL : encoding, mode};
     grid_fill(grid, rect->row, 0, rect->cols, GRID_STATUS, ' ');
     unsigned col = 1;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
@@ -168,6 +178,20 @@ size_t view_line_len(const struct grid *grid, const char *text, size_t cols)
     while (at > 0 && text[at] != ' ')
         at--;
     return at > 0 ? at : fits;
+}
+
+unsigned view_put_lines(struct grid *grid, const struct rect *rect, unsigned row, unsigned end,
+                        enum grid_style style, const char *text)
+{
+    unsigned edge = rect->col + rect->cols;
+    for (const char *at = text; *at != '\0' && row < end; row++) {
+        size_t len = view_line_len(grid, at, rect->cols);
+        grid_fill(grid, row, rect->col, edge, style, ' ');
+        grid_put_bytes(grid, row, rect->col, edge, style, at, len);
+        at += len;
+        at += *at == ' ' || *at == '\n';
+    }
+    return row;
 }
 
 static void put_cursor(struct grid *grid, unsigned row, size_t col)

@@ -120,6 +120,10 @@ void view_list(struct grid *grid, struct browser *browser, const struct layout *
     const struct rect *rect = &layout->list;
     if (rect->rows == 0)
         return;
+    if (browser->session->file == NULL) {
+        view_closed(grid, browser, rect);
+        return;
+    }
     if (browser->list.count == 0) {
         draw_nothing(grid, browser, rect);
         return;

@@ -151,14 +151,7 @@ static void draw_fault(struct grid *grid, struct browser *browser, const struct 
 {
     const char *reason = browser_fault_reason(browser);
     unsigned rows = browser->record.source.size > 0 ? (rect->rows + 1) / 2 : rect->rows;
-    unsigned row = rect->row, end = rect->col + rect->cols;
-    for (const char *at = reason; *at != '\0' && row < rect->row + rows; row++) {
-        size_t len = view_line_len(grid, at, rect->cols);
-        grid_fill(grid, row, rect->col, end, GRID_FAULT, ' ');
-        grid_put_bytes(grid, row, rect->col, end, GRID_FAULT, at, len);
-        at += len;
-        at += *at == ' ' || *at == '\n';
-    }
+    view_put_lines(grid, rect, rect->row, rect->row + rows, GRID_FAULT, reason);
 }
 
 static void draw_page(struct grid *grid, const struct page *page, const struct layout *layout)
