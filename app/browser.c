@@ -17,6 +17,11 @@ static bool on_progress(void *ctx, uint64_t done, uint64_t total)
     return browser->screen->progress(browser->screen->ctx, done, total);
 }
 
+static bool on_command_progress(struct context *ctx, uint64_t done, uint64_t total)
+{
+    return on_progress(ctx->browser, done, total);
+}
+
 void browser_release(struct browser *browser)
 {
     while (browser->page != NULL)
@@ -241,6 +246,7 @@ void browser_init(struct browser *browser, struct session *session,
     browser->out.sink.mode = mode;
     context_init(&browser->ctx, DOOR_SCREEN, session, &browser->out.sink);
     browser->ctx.browser = browser;
+    browser->ctx.progress = on_command_progress;
     listmodel_init(&browser->list);
     recordmodel_init(&browser->record, mode);
     bytecache_init(&browser->bytes);

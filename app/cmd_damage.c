@@ -12,14 +12,15 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* Shown on the screen as it goes on; elsewhere there is nothing until the end. */
+/* Shown on the screen as it goes on. Elsewhere there is nothing until the end: the shell's progress
+ * counts bytes, and here they are not known. */
 static bool on_progress(void *ctx, uint64_t at, uint64_t done, uint64_t total)
 {
-    struct browser *browser = ctx;
+    struct context *context = ctx;
     char number[FORMAT_NUMBER];
-    snprintf(browser->doing, sizeof browser->doing, "no damage up to record %s",
+    snprintf(context->browser->doing, sizeof context->browser->doing, "no damage up to record %s",
              format_grouped(at, number));
-    return browser->screen->progress(browser->screen->ctx, done, total);
+    return command_progress(context, done, total);
 }
 
 static enum damage_result search_from(struct context *ctx, struct damage_search *search)
@@ -28,7 +29,7 @@ static enum damage_result search_from(struct context *ctx, struct damage_search 
     if (ctx->browser == NULL)
         return damage_search(search);
     search->progress = on_progress;
-    search->ctx = ctx->browser;
+    search->ctx = ctx;
     enum damage_result result = damage_search(search);
     ctx->browser->doing[0] = '\0';
     return result;

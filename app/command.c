@@ -449,6 +449,13 @@ int command_require_newest(struct context *ctx)
                         ctx->session->aside);
 }
 
+bool command_progress(void *ctx, uint64_t done, uint64_t total)
+{
+    struct context *context = ctx;
+
+    return !context->progress || context->progress(context, done, total);
+}
+
 int command_require_edit(struct context *ctx)
 {
     int status = command_require_newest(ctx);

@@ -43,6 +43,8 @@ struct context {
     bool (*ask)(struct context *ctx, const char *text);
     /* An aside that is no failure, one line. NULL: dropped. */
     void (*note)(struct context *ctx, const char *text);
+    /* A long work goes on: bytes done, and in all (0: not known). False: stop. NULL: nobody looks. */
+    bool (*progress)(struct context *ctx, uint64_t done, uint64_t total);
     void *hook_ctx; /* for whoever set the hooks */
 
     /* Of the command that runs, or ran last. */
@@ -123,6 +125,8 @@ COMMAND_FORMAT(2) int command_misuse(struct context *ctx, const char *format, ..
 /* A failure of core, with what to do about it; 2. */
 int command_fail_core(struct context *ctx, const struct capf_error *err);
 COMMAND_FORMAT(2) void command_note(struct context *ctx, const char *format, ...);
+/* For capf_options.progress and its like, with the context: asks ctx->progress, where there is one. */
+bool command_progress(void *ctx, uint64_t done, uint64_t total);
 /* Refuses while another state than the newest is looked at: 0, or the failure's status. */
 int command_require_newest(struct context *ctx);
 /* The same, and unless the session is in edit mode. */

@@ -89,6 +89,12 @@ static const struct option_spec info_options[] = {
     {0},
 };
 
+static const struct option_spec verify_options[] = {
+    {.name = "quick", .help = "only the header, the master nodes, and the first and last blocks"},
+    {.name = "json", .help = "one JSON object"},
+    {0},
+};
+
 static const struct option_spec keys_options[] = {
     {.name = "markdown", .help = "as a table in Markdown"},
     {0},
@@ -154,6 +160,14 @@ const struct command command_table[] = {
         .max_args = 1,
         .flags = CMD_NEEDS_FILE,
         .run = cmd_prev_damage,
+    },
+    {
+        .name = "verify",
+        .usage = "[--quick] [--json]",
+        .help = "read the whole file and say all that is wrong with it",
+        .flags = CMD_SHELL | CMD_OPENS,
+        .options = verify_options,
+        .run = cmd_verify,
     },
 
     /* Changing it */

@@ -54,6 +54,8 @@ int cmd_page_up(struct context *ctx, int argc, char **argv);
 int cmd_prev(struct context *ctx, int argc, char **argv);
 int cmd_right(struct context *ctx, int argc, char **argv);
 int cmd_up(struct context *ctx, int argc, char **argv);
+/* cmd_verify.c */
+int cmd_verify(struct context *ctx, int argc, char **argv);
 /* cmd_view.c: what the screen shows, and leaving it */
 int cmd_close(struct context *ctx, int argc, char **argv);
 int cmd_edit_metadata(struct context *ctx, int argc, char **argv);

@@ -4,6 +4,7 @@
  */
 #include "app/shell.h"
 
+#include "app/progress.h"
 #include "app/safetext.h"
 
 #include <stdio.h>
@@ -39,6 +40,11 @@ static void note_on_stderr(struct context *ctx, const char *text)
     shell_complain(ctx->session->path, text);
 }
 
+static bool show_progress(struct context *ctx, uint64_t done, uint64_t total)
+{
+    return progress_step(ctx->command ? ctx->command->name : "", done, total);
+}
+
 /* That nothing was found is said to a person; a program has the exit code. */
 static void report(const struct context *ctx, int status)
 {
@@ -52,6 +58,7 @@ static void report(const struct context *ctx, int status)
  * written is. */
 static int exit_code(struct context *ctx, struct sink_fd *out, int status)
 {
+    progress_end();
     sink_fd_flush(out);
     if (status != COMMAND_FAILED && out->sink.state == SINK_CLOSED)
         return COMMAND_DONE;
@@ -75,10 +82,12 @@ int shell_run_word(int argc, char **argv)
     sink_fd_init(&out, STDOUT_FILENO);
     context_init(&ctx, DOOR_SHELL, &session, &out.sink);
     ctx.note = note_on_stderr;
+    ctx.progress = show_progress;
     status = command_run_argv(&ctx, argc, argv);
     status = exit_code(&ctx, &out, status);
     context_release(&ctx);
     session_release(&session);
+    progress_obey();
     return status;
 }
 
@@ -108,11 +117,13 @@ int shell_run_commands(struct session *session, const char *path, char *const *l
     sink_fd_init(&out, STDOUT_FILENO);
     context_init(&ctx, DOOR_BATCH, session, &out.sink);
     ctx.note = note_on_stderr;
+    ctx.progress = show_progress;
     for (int i = 0; i < count && status == COMMAND_DONE && !ctx.quit; i++)
         status = command_run_line(&ctx, lines[i]);
     status = exit_code(&ctx, &out, status);
     if (status != COMMAND_FAILED)
         note_dropped(&ctx);
     context_release(&ctx);
+    progress_obey();
     return status;
 }

@@ -445,6 +445,60 @@ CAPF_MUST_USE enum capf_status capf_get_block_info(capf_file *file, uint64_t pos
                                                    struct capf_block_info *info,
                                                    struct capf_error *err);
 
+/* ---- Checking a whole file ---- */
+
+/* What a finding is about. */
+enum capf_finding_kind {
+    CAPF_FINDING_HEADER,   /* the first page */
+    CAPF_FINDING_NODE,     /* a master node */
+    CAPF_FINDING_CUT,      /* the file ends before its file limit */
+    CAPF_FINDING_BLOCK,    /* a block cannot be read: length, zlib stream or Adler-32 */
+    CAPF_FINDING_CHAIN,    /* blocks do not follow one another without a gap */
+    CAPF_FINDING_INDEX,    /* an index node */
+    CAPF_FINDING_RECORD,   /* a record is not where the index says */
+    CAPF_FINDING_METADATA, /* the metadata is not where the master node says */
+    CAPF_FINDING_STRAY,    /* bytes of a block that belong to nothing */
+};
+
+struct capf_finding {
+    enum capf_finding_kind kind;
+    bool note;       /* unusual, but nothing is wrong with it */
+    uint64_t offset; /* file position */
+    uint64_t first,
+        last; /* records that it touches, which may be readable in part; 0, 0: none known */
+    char text[CAPF_ERROR_TEXT]; /* one sentence without a full stop */
+};
+
+/* "block" and so on. Static. */
+const char *capf_finding_kind_name(enum capf_finding_kind kind);
+
+struct capf_check {
+    bool quick; /* only header, master nodes, rightmost path, and the first and last blocks */
+    /* Called for each finding, in file order by and large. NULL: they are only counted. */
+    void (*found)(void *ctx, const struct capf_finding *finding);
+    void *ctx;
+};
+
+struct capf_check_result {
+    uint64_t damage, notes; /* findings */
+    uint64_t records;       /* in the state that was checked */
+    uint64_t sound;         /* of these, seen where they should be in a good block */
+    uint64_t index_nodes, metadata_values, blocks; /* that were seen and are good */
+    uint64_t stored, raw; /* bytes of those blocks in the file, and inflated */
+    uint32_t serial;      /* of the state; 0 when there was none */
+    uint64_t file_limit;
+};
+
+/* Reads all of a file, or the ends of it, and holds everything against everything: what reading a
+ * record does not look at too. Looks at one state, the newest when it was called, so it is right beside
+ * a writer. At most 64 MiB of memory, and 2 block sizes. Uses options->io, cache_bytes and progress;
+ * `check` may be NULL. CAPF_OK: it could be done, and result->damage says whether the file is whole.
+ * Otherwise the file cannot be opened at all; what was found out about it has been reported. Stopped by
+ * the progress callback: CAPF_CANCELLED. *result is filled as far as it came in any case. */
+CAPF_MUST_USE enum capf_status capf_check(const char *path, const struct capf_check *check,
+                                          const struct capf_options *options,
+                                          struct capf_check_result *result, struct capf_error *err);
+
 /* The checksum that the format uses, CRC-32 as in zlib and PNG: begin with 0, go on with what it gave. */
 uint32_t capf_crc32(uint32_t crc, const void *data, size_t len);
 

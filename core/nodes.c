@@ -24,6 +24,8 @@
 #define BOTH_BAD_STILL                                                                             \
     (50 * MILLISECOND) /* both bad and unchanged for so long: nobody is writing */
 #define BOTH_BAD_PATIENCE (2000 * MILLISECOND)
+#define CERTAIN_STILL (250 * MILLISECOND) /* a writer that is at work changes a node within that */
+#define CERTAIN_PATIENCE (10000 * MILLISECOND)
 
 static enum capf_status decode_slot(struct capf__nodes *nodes, int slot, const struct capf_io *io,
                                     const struct capf__header *header, const uint8_t *bytes,
@@ -112,8 +114,8 @@ static bool unchanged(const struct capf__nodes *a, const struct capf__nodes *b)
            memcmp(a->sum, b->sum, sizeof a->sum) == 0;
 }
 
-static enum capf_status none_good(const struct capf__nodes *nodes,
-                                  const struct capf__header *header, struct capf_error *err)
+enum capf_status capf__nodes_none_good(const struct capf__nodes *nodes,
+                                       const struct capf__header *header, struct capf_error *err)
 {
     if (nodes->io_code != 0)
         return capf__fail_io(err, nodes->io_code, header->node_pos[0],
@@ -128,7 +130,9 @@ static enum capf_status none_good(const struct capf__nodes *nodes,
 }
 
 /* Is it worth while to look again, `spent` after the first look, when nothing has changed for `still`? */
-static bool worth_waiting(const struct capf__nodes *nodes, uint64_t spent, uint64_t still)
+typedef bool patience(const struct capf__nodes *nodes, uint64_t spent, uint64_t still);
+
+static bool until_usable(const struct capf__nodes *nodes, uint64_t spent, uint64_t still)
 {
     if (nodes->best >= 0)
         return (nodes->warnings & CAPF_WARN_NODE_BAD) != 0 && still == 0 &&
@@ -136,9 +140,16 @@ static bool worth_waiting(const struct capf__nodes *nodes, uint64_t spent, uint6
     return still < BOTH_BAD_STILL && spent < BOTH_BAD_PATIENCE;
 }
 
-enum capf_status capf__nodes_read_settled(struct capf__nodes *nodes, const struct capf_io *io,
-                                          int fd, const struct capf__header *header,
-                                          struct capf_error *err)
+static bool until_certain(const struct capf__nodes *nodes, uint64_t spent, uint64_t still)
+{
+    bool fine = nodes->best >= 0 && nodes->warnings == 0;
+    return !fine && still < CERTAIN_STILL && spent < CERTAIN_PATIENCE;
+}
+
+/* *still says for how long nothing has changed. */
+static enum capf_status read_patiently(struct capf__nodes *nodes, const struct capf_io *io, int fd,
+                                       const struct capf__header *header, patience *worth_waiting,
+                                       uint64_t *still, struct capf_error *err)
 {
     enum capf_status status = capf__nodes_read(nodes, io, fd, header, err);
     uint64_t first = io->now(io->ctx), changed = first, now = first, nap = NAP_FIRST;
@@ -152,10 +163,30 @@ enum capf_status capf__nodes_read_settled(struct capf__nodes *nodes, const struc
         if (status == CAPF_OK && !unchanged(&before, nodes))
             changed = now;
     }
+    *still = now - changed;
+    return status;
+}
+
+enum capf_status capf__nodes_read_settled(struct capf__nodes *nodes, const struct capf_io *io,
+                                          int fd, const struct capf__header *header,
+                                          struct capf_error *err)
+{
+    uint64_t still;
+    enum capf_status status = read_patiently(nodes, io, fd, header, until_usable, &still, err);
     if (status == CAPF_OK && nodes->best < 0) {
-        status = none_good(nodes, header, err);
+        status = capf__nodes_none_good(nodes, header, err);
         capf__nodes_release(nodes);
     }
+    return status;
+}
+
+enum capf_status capf__nodes_read_certain(struct capf__nodes *nodes, const struct capf_io *io,
+                                          int fd, const struct capf__header *header, bool *certain,
+                                          struct capf_error *err)
+{
+    uint64_t still;
+    enum capf_status status = read_patiently(nodes, io, fd, header, until_certain, &still, err);
+    *certain = status == CAPF_OK && (still >= CERTAIN_STILL || nodes->warnings == 0);
     return status;
 }
 

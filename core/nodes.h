@@ -30,6 +30,17 @@ enum capf_status capf__nodes_read_settled(struct capf__nodes *nodes, const struc
                                           int fd, const struct capf__header *header,
                                           struct capf_error *err);
 
+/* The same for those who want to know of every fault: one that stays while nothing else changes for
+ * 250 ms is a fault, and *certain is true. Where writers change the nodes all the time it is false after
+ * 10 s, and what seems bad may be on its way. That neither can be believed (best is -1) is no error. */
+enum capf_status capf__nodes_read_certain(struct capf__nodes *nodes, const struct capf_io *io,
+                                          int fd, const struct capf__header *header, bool *certain,
+                                          struct capf_error *err);
+
+/* CAPF_DAMAGED or CAPF_IO, with words for why best is -1. */
+enum capf_status capf__nodes_none_good(const struct capf__nodes *nodes,
+                                       const struct capf__header *header, struct capf_error *err);
+
 /* The first bytes of both, as in nodes->peek. */
 enum capf_status capf__nodes_peek(const struct capf_io *io, int fd,
                                   const struct capf__header *header,

@@ -116,24 +116,11 @@ static enum capf_status check_geometry(struct capf_file *file, struct capf_error
     return status;
 }
 
-/* The closed block furthest back in the file that the master node knows of; the data's start if none. */
-static uint64_t last_known_block(const struct capf_file *file)
-{
-    const struct capf__state *state = file->committed;
-    uint64_t pos = file->store->header.data_pos;
-    for (uint32_t i = 0; i < state->path.total; i++)
-        if (state->path.coords[i].pos < state->limit && state->path.coords[i].pos > pos)
-            pos = state->path.coords[i].pos;
-    if (state->meta.pos < state->limit && state->meta.pos > pos)
-        pos = state->meta.pos;
-    return pos;
-}
-
 /* Do the blocks end exactly at the file limit, where ours will begin? And is the last one good? */
 static enum capf_status check_blocks(struct capf_file *file, struct capf_error *err)
 {
     const struct capf__state *state = file->committed;
-    uint64_t pos = last_known_block(file), last = 0;
+    uint64_t pos = capf__state_last_block(state, &file->store->header), last = 0;
     uint32_t stored = 0;
     while (pos < state->limit) {
         enum capf_status status = capf__stored_len(file->store, state, pos, &stored, err);

@@ -134,6 +134,17 @@ void capf__state_unref(struct capf__state *state)
     capf__free(io, state);
 }
 
+uint64_t capf__state_last_block(const struct capf__state *state, const struct capf__header *header)
+{
+    uint64_t pos = header->data_pos;
+    for (uint32_t i = 0; i < state->path.total; i++)
+        if (state->path.coords[i].pos < state->limit && state->path.coords[i].pos > pos)
+            pos = state->path.coords[i].pos;
+    if (state->meta.pos < state->limit && state->meta.pos > pos)
+        pos = state->meta.pos;
+    return pos;
+}
+
 bool capf__state_stale(const struct capf__state *state)
 {
     return state->txn != NULL && atomic_load(&state->txn->rolled_back);

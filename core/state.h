@@ -70,6 +70,9 @@ struct capf__state *capf__state_share(const struct capf__state *state);
 struct capf__state *capf__state_ref(struct capf__state *state);
 void capf__state_unref(struct capf__state *state);
 
+/* The closed block furthest back in the file that the state itself names; the data's start if none. */
+uint64_t capf__state_last_block(const struct capf__state *state, const struct capf__header *header);
+
 /* Do its uncommitted records no longer exist? */
 bool capf__state_stale(const struct capf__state *state);
 

@@ -148,9 +148,8 @@ static enum capf_status past_its_block(struct capf_coord at, const char *what, u
                       what, len, at.pos, at.off);
 }
 
-static enum capf_status read_exactly(struct capf__view *view, struct capf_coord at, uint64_t skip,
-                                     void *buf, size_t len, const char *what,
-                                     struct capf_error *err)
+enum capf_status capf__view_bytes(struct capf__view *view, struct capf_coord at, uint64_t skip,
+                                  void *buf, size_t len, const char *what, struct capf_error *err)
 {
     size_t got;
     enum capf_status status = read_at(view, at.pos, at.off + skip, buf, len, &got, err);
@@ -177,8 +176,8 @@ enum capf_status capf__view_child(struct capf__view *view, struct capf_coord nod
                                   struct capf_coord *at, struct capf_error *err)
 {
     uint8_t bytes[CAPF__COORD_LEN];
-    enum capf_status status = read_exactly(view, node, (uint64_t)child * CAPF__COORD_LEN, bytes,
-                                           sizeof bytes, "an index node", err);
+    enum capf_status status = capf__view_bytes(view, node, (uint64_t)child * CAPF__COORD_LEN, bytes,
+                                               sizeof bytes, "an index node", err);
     if (status != CAPF_OK)
         return status;
     *at = capf__coord_get(bytes);
@@ -198,9 +197,9 @@ static enum capf_status child_of_leaf(struct capf__view *view, struct capf_coord
                                       struct capf_error *err)
 {
     view->leaf_good = false;
-    enum capf_status status =
-        read_exactly(view, node, 0, view->leaf,
-                     (size_t)view->store->header.fan_out * CAPF__COORD_LEN, "an index node", err);
+    enum capf_status status = capf__view_bytes(
+        view, node, 0, view->leaf, (size_t)view->store->header.fan_out * CAPF__COORD_LEN,
+        "an index node", err);
     if (status != CAPF_OK)
         return status;
     view->leaf_at = node;
@@ -311,11 +310,11 @@ enum capf_status capf__view_locate(struct capf__view *view, uint64_t recno,
 
 /* ---- Sized data: records and metadata ---- */
 
-static enum capf_status sized_len(struct capf__view *view, struct capf_coord at, uint32_t *len,
-                                  struct capf_error *err)
+enum capf_status capf__view_sized_len(struct capf__view *view, struct capf_coord at, uint32_t *len,
+                                      struct capf_error *err)
 {
     uint8_t prefix[4];
-    enum capf_status status = read_exactly(view, at, 0, prefix, sizeof prefix, "a length", err);
+    enum capf_status status = capf__view_bytes(view, at, 0, prefix, sizeof prefix, "a length", err);
     if (status != CAPF_OK)
         return status;
     *len = capf__get_u32(prefix);
@@ -342,8 +341,8 @@ static enum capf_status assemble(struct capf__view *view, struct capf_coord at, 
             view->whole_room = room;
         }
         size_t want = (size_t)capf__min_u64(len, view->whole_room) - done;
-        enum capf_status status =
-            read_exactly(view, at, 4 + (uint64_t)done, view->whole + done, want, "a record", err);
+        enum capf_status status = capf__view_bytes(view, at, 4 + (uint64_t)done, view->whole + done,
+                                                   want, "a record", err);
         if (status != CAPF_OK)
             return status;
         done += want;
@@ -357,7 +356,7 @@ static enum capf_status sized_get(struct capf__view *view, struct capf_coord at,
 {
     uint32_t len;
     struct span span;
-    enum capf_status status = sized_len(view, at, &len, err);
+    enum capf_status status = capf__view_sized_len(view, at, &len, err);
     if (status == CAPF_OK)
         status = block_at(view, at.pos, &span, err);
     if (status != CAPF_OK)
@@ -390,7 +389,7 @@ enum capf_status capf__view_size(struct capf__view *view, uint64_t recno, uint64
     uint32_t len = 0;
     enum capf_status status = capf__view_find(view, recno, &at, err);
     if (status == CAPF_OK)
-        status = sized_len(view, at, &len, err);
+        status = capf__view_sized_len(view, at, &len, err);
     status = settle(view, status, recno, err);
     if (status == CAPF_OK)
         *size = len;
@@ -402,10 +401,10 @@ static enum capf_status sized_read(struct capf__view *view, struct capf_coord at
                                    void *buf, size_t len, size_t *got, struct capf_error *err)
 {
     uint32_t size = 0;
-    enum capf_status status = sized_len(view, at, &size, err);
+    enum capf_status status = capf__view_sized_len(view, at, &size, err);
     size_t want = off < size ? (size_t)capf__min_u64(len, size - off) : 0;
     if (status == CAPF_OK && want > 0)
-        status = read_exactly(view, at, 4 + off, buf, want, "a record", err);
+        status = capf__view_bytes(view, at, 4 + off, buf, want, "a record", err);
     *got = want;
     return status;
 }
@@ -444,7 +443,7 @@ enum capf_status capf__view_meta_size(struct capf__view *view, bool *present, ui
     bool any = !capf__coord_null(view->state->meta);
     enum capf_status status = check_stale(view, err);
     if (status == CAPF_OK && any)
-        status = sized_len(view, view->state->meta, &len, err);
+        status = capf__view_sized_len(view, view->state->meta, &len, err);
     status = settle(view, status, 0, err);
     if (status == CAPF_OK) {
         *present = any;
@@ -517,7 +516,7 @@ enum capf_status capf__view_prove_fan_out(struct capf__view *view, bool *wrong,
     if (status == CAPF_OK)
         status = capf__view_child(view, node, fan_out - 1, &last, err);
     if (status == CAPF_OK)
-        status = sized_len(view, last, &len, err);
+        status = capf__view_sized_len(view, last, &len, err);
     if (status == CAPF_OK)
         *wrong = last.pos == node.pos ? (uint64_t)last.off + 4 + len != node.off : node.off != 0;
     return status;

@@ -64,6 +64,15 @@ enum capf_status capf__view_block_info(struct capf__view *view, uint64_t pos,
 enum capf_status capf__view_reach(struct capf__view *view, uint64_t recno, uint64_t *first,
                                   uint64_t *last, struct capf_error *err);
 
+/* `len` bytes that stand `skip` bytes behind a coordinate, in its block: all of them or an error that
+ * calls them `what`. */
+enum capf_status capf__view_bytes(struct capf__view *view, struct capf_coord at, uint64_t skip,
+                                  void *buf, size_t len, const char *what, struct capf_error *err);
+
+/* The length of the record or metadata value at a coordinate. */
+enum capf_status capf__view_sized_len(struct capf__view *view, struct capf_coord at, uint32_t *len,
+                                      struct capf_error *err);
+
 /* Does the first index node of height 1 stand where the header's fan-out puts it? It proves the
  * fan-out, which no checksum covers (FORMAT.md 3). *wrong is false too where there is no such node. */
 enum capf_status capf__view_prove_fan_out(struct capf__view *view, bool *wrong,
