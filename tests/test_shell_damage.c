@@ -140,6 +140,25 @@ static void frames_are_never_broken(void **state)
     must_complain("1 record could not be read: 4\n");
 }
 
+/* ---- Files that do not open ---- */
+
+static void without_a_terminal_it_is_one_line_that_names_salvage(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"x.capture", "info x.capture", "cat x.capture",
+                                        "before x.capture", "-c 'cat 1' x.capture"};
+    damaged_fixture("json-log", scratch_path("x.capture"),
+                    (const uint64_t[]){DAMAGED_NODE_0, DAMAGED_NODE_1, 0});
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        program_fails(lines[i],
+                      "capscope: x.capture: damaged: neither master node is good (checksum does "
+                      "not match; checksum does not match)" ADVICE);
+    damaged_cut("json-log", scratch_path("x.capture"), 6096);
+    program_fails("x.capture",
+                  "capscope: x.capture: damaged: neither master node is good (cut off after 2000 "
+                  "of 40960 bytes; cut off after 0 of 40960 bytes)" ADVICE);
+}
+
 /* ---- next-damage, prev-damage ---- */
 
 static void the_next_damage_is_a_number(void **state)
@@ -200,6 +219,7 @@ int main(void)
         SHELL_TEST(cat_tells_twenty_places_and_counts_the_others),
         SHELL_TEST(a_long_record_that_fails_late_is_said_to_be_in_the_output),
         SHELL_TEST(frames_are_never_broken),
+        SHELL_TEST(without_a_terminal_it_is_one_line_that_names_salvage),
         SHELL_TEST(the_next_damage_is_a_number),
         SHELL_TEST(each_lost_block_of_a_cut_file_is_a_place),
         SHELL_TEST(damage_at_the_first_record_is_found),
