@@ -61,8 +61,9 @@ const char *browser_fault_reason(struct browser *browser)
              browser->record.source.size > 0 ? "The record cannot be read to its end"
                                              : "This record cannot be read",
              fault->text, where, where[0] != '\0' ? ".\n" : "",
-             damaged ? "verify lists all damage in the file, salvage copies what can be read to a "
-                       "new file. } and { go to the next damage and the one before."
-                     : "");
+             damaged
+                 ? ":verify lists all damage in the file, :salvage copies what can be read to a "
+                   "new file. } and { go to the next damage and the one before."
+                 : "");
     return browser->fault_reason = memory_string(text);
 }

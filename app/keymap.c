@@ -190,7 +190,8 @@ static bool names_command(const char *line, size_t len)
 {
     char name[32];
     snprintf(name, sizeof name, "%.*s", (int)len, line);
-    return command_find(name) != NULL;
+    const struct command *command = command_find(name);
+    return command != NULL && command->run != NULL; /* and not from the shell alone */
 }
 
 bool keymap_has_command(const struct key_binding *row)

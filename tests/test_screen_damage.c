@@ -61,7 +61,7 @@ static void the_record_view_says_what_where_and_what_to_do(void **state)
     assert_row(&term, 13, "do not inflate.");
     assert_row(&term, 14, "Lost with block 109,263: records 705..957.");
     assert_row(&term, 15,
-               "verify lists all damage in the file, salvage copies what can be read to a new");
+               ":verify lists all damage in the file, :salvage copies what can be read to a new");
     assert_row(&term, 16, "file. } and { go to the next damage and the one before.");
     script_term_type(&term, "704\r");
     assert_null(strstr(term.text, "cannot be read"));
@@ -80,7 +80,7 @@ static void on_a_narrow_screen_the_reason_takes_more_rows(void **state)
     assert_row(&term, 4, "bytes do not inflate.");
     assert_row(&term, 5, "Lost with block 109,263: records");
     assert_row(&term, 6, "705..957.");
-    assert_row(&term, 9, "file. } and { go to the next damage and");
+    assert_row(&term, 9, "new file. } and { go to the next damage");
     script_term_resize(&term, 5, 20);
     script_term_resize(&term, 1, 2);
     script_term_close(&term);

@@ -140,6 +140,25 @@ static void frames_are_never_broken(void **state)
     must_complain("1 record could not be read: 4\n");
 }
 
+/* ---- info ---- */
+
+/* The block at 86,016 has the metadata too. */
+static void info_says_what_it_can(void **state)
+{
+    (void)state;
+    damaged_fixture("json-log", scratch_path("x.capture"), (const uint64_t[]){86216, 0});
+    program_ends("info x.capture", 2);
+    assert_non_null(strstr(program.out, "records     5,000\n"));
+    assert_non_null(strstr(program.out, "metadata    cannot be read\n"));
+    must_complain("capscope: x.capture: metadata: damaged block at 86016: ");
+    program_ends("info --json x.capture", 2);
+    assert_string_equal(program.out, "");
+    damaged_cut("json-log", scratch_path("x.capture"), 146016);
+    program_ends("info x.capture", 0);
+    assert_non_null(strstr(program.out, "records of the sample cannot be read\n"));
+    assert_non_null(strstr(program.out, "warning     cut: 91552 bytes missing"));
+}
+
 /* ---- Files that do not open ---- */
 
 static void without_a_terminal_it_is_one_line_that_names_salvage(void **state)
@@ -219,6 +238,7 @@ int main(void)
         SHELL_TEST(cat_tells_twenty_places_and_counts_the_others),
         SHELL_TEST(a_long_record_that_fails_late_is_said_to_be_in_the_output),
         SHELL_TEST(frames_are_never_broken),
+        SHELL_TEST(info_says_what_it_can),
         SHELL_TEST(without_a_terminal_it_is_one_line_that_names_salvage),
         SHELL_TEST(the_next_damage_is_a_number),
         SHELL_TEST(each_lost_block_of_a_cut_file_is_a_place),
