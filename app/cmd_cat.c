@@ -126,7 +126,7 @@ static int leave_out(struct cat *cat, const struct range *range, uint64_t recno,
 {
     bool shown = cat->format == CAT_HEX || cat->format == CAT_TEXT;
     bool ended = printed > 0 && (cat->keep_going || shown);
-    struct lost_record lost = {recno, range->last, printed, shown, err};
+    struct lost_record lost = {cat->ctx->session->cursor, recno, range->last, printed, shown, err};
     int status;
 
     if (printed > 0 && cat->format == CAT_FRAMED)

@@ -42,7 +42,7 @@ int lost_report(struct context *ctx, struct damage_tally *tally, const struct lo
         describe(lost, *last, text);
         return command_fail(ctx, COMMAND_FAILED, "%s; %s", text, session_advice(lost->why));
     }
-    damage_around(ctx->session->cursor, lost->recno, lost->why, &damage);
+    damage_around(lost->cursor, lost->recno, lost->why, &damage);
     *last = damage.last < lost->until ? damage.last : lost->until;
     describe(lost, *last, text);
     if (tally->notes++ < NOTES_MAX)

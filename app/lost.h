@@ -10,6 +10,7 @@
 #include "app/damage.h"
 
 struct lost_record {
+    capf_cursor *cursor;
     uint64_t recno;
     uint64_t until;   /* the last record that was asked for */
     uint64_t printed; /* bytes that were given out before it failed */
