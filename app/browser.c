@@ -8,6 +8,7 @@
 
 #include "app/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,9 @@ static bool on_progress(void *ctx, uint64_t done, uint64_t total)
 
 static bool on_command_progress(struct context *ctx, uint64_t done, uint64_t total)
 {
+    struct browser *browser = ctx->browser;
+    if (browser->doing[0] == '\0' && ctx->command != NULL)
+        snprintf(browser->doing, sizeof browser->doing, "%s", ctx->command->name);
     return on_progress(ctx->browser, done, total);
 }
 

@@ -30,9 +30,7 @@ static enum damage_result search_from(struct context *ctx, struct damage_search 
         return damage_search(search);
     search->progress = on_progress;
     search->ctx = ctx;
-    enum damage_result result = damage_search(search);
-    ctx->browser->doing[0] = '\0';
-    return result;
+    return damage_search(search);
 }
 
 /* ---- Where to begin ---- */
