@@ -71,8 +71,16 @@ static const struct command demo_shell = {
 
 /* ---- Options ---- */
 
+static const struct option_spec before_options[] = {
+    {.name = "format", .value = "FORMAT", .help = "of records: lines, raw, framed, hex or text"},
+    {.name = "keep-going", .letter = 'k', .help = "leave out records that cannot be read"},
+    {.name = "json", .help = "one JSON object"},
+    {0},
+};
+
 static const struct option_spec cat_options[] = {
     {.name = "format", .value = "FORMAT", .help = "lines, raw, framed, hex or text"},
+    {.name = "keep-going", .letter = 'k', .help = "leave out records that cannot be read"},
     {0},
 };
 
@@ -113,12 +121,45 @@ const struct command command_table[] = {
     },
     {
         .name = "cat",
-        .usage = "[--format FORMAT] [RANGE...]",
+        .usage = "[--format FORMAT] [-k] [RANGE...]",
         .help = "print records, all or the ranges named",
         .max_args = -1,
         .flags = CMD_NEEDS_FILE | CMD_SHELL,
         .options = cat_options,
         .run = cmd_cat,
+    },
+    {
+        .name = "before",
+        .usage = "[--json] [--format FORMAT] [-k] [RANGE...]",
+        .help = "show the state that the last commit replaced, or records of it",
+        .max_args = -1,
+        .flags = CMD_NEEDS_FILE | CMD_SHELL,
+        .options = before_options,
+        .run = cmd_before,
+    },
+    {
+        .name = "now",
+        .usage = "",
+        .help = "come back from it to the newest state",
+        .flags = CMD_SCREEN | CMD_NEEDS_FILE,
+        .run = cmd_now,
+    },
+    {
+        .name = "next-damage",
+        .usage = "[POSITION]",
+        .help = "go to the next record that cannot be read",
+        .max_args = 1,
+        .flags = CMD_NEEDS_FILE,
+        .run = cmd_next_damage,
+    },
+    {
+        .name = "prev-damage",
+        .alias = "previous-damage",
+        .usage = "[POSITION]",
+        .help = "go to the one before that cannot be read",
+        .max_args = 1,
+        .flags = CMD_NEEDS_FILE,
+        .run = cmd_prev_damage,
     },
     {
         .name = "verify",
@@ -395,6 +436,13 @@ const struct command command_table[] = {
         .help = "take up what others committed",
         .flags = CMD_SCREEN | CMD_NEEDS_FILE,
         .run = cmd_refresh,
+    },
+    {
+        .name = "reopen",
+        .usage = "",
+        .help = "try again to open the file",
+        .flags = CMD_SCREEN,
+        .run = cmd_reopen,
     },
     {
         .name = "redraw",

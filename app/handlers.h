@@ -10,8 +10,14 @@
 
 /* cmd_append.c: what comes from outside, straight into a file */
 int cmd_append_stream(struct context *ctx, int argc, char **argv);
+/* cmd_before.c: the commit before, and back */
+int cmd_before(struct context *ctx, int argc, char **argv);
+int cmd_now(struct context *ctx, int argc, char **argv);
 /* cmd_cat.c */
 int cmd_cat(struct context *ctx, int argc, char **argv);
+/* cmd_damage.c: to records that cannot be read */
+int cmd_next_damage(struct context *ctx, int argc, char **argv);
+int cmd_prev_damage(struct context *ctx, int argc, char **argv);
 /* cmd_demo.c */
 int cmd_demo(struct context *ctx, int argc, char **argv);
 /* cmd_help.c */
@@ -61,6 +67,7 @@ int cmd_prompt(struct context *ctx, int argc, char **argv);
 int cmd_quit(struct context *ctx, int argc, char **argv);
 int cmd_record(struct context *ctx, int argc, char **argv);
 int cmd_redraw(struct context *ctx, int argc, char **argv);
+int cmd_reopen(struct context *ctx, int argc, char **argv);
 int cmd_refresh(struct context *ctx, int argc, char **argv);
 int cmd_text(struct context *ctx, int argc, char **argv);
 int cmd_wrap(struct context *ctx, int argc, char **argv);

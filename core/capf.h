@@ -126,10 +126,10 @@ enum capf_status {
 
 struct capf_error {
     enum capf_status status;
-    int sys_errno;              /* 0 if no system call failed */
-    uint64_t offset;            /* file position of the fault; 0 if none */
-    uint64_t record;            /* record number concerned; 0 if none */
-    long pid;                   /* of the other process; -1 if it cannot be told, 0 if none */
+    int sys_errno;   /* 0 if no system call failed */
+    uint64_t offset; /* file position of the fault, in a record of its block; 0 if none */
+    uint64_t record; /* record number concerned; 0 if none */
+    long pid;        /* of the other process; -1 if it cannot be told, 0 if none */
     char text[CAPF_ERROR_TEXT]; /* one readable sentence without the file's name or a full stop */
 };
 
@@ -345,6 +345,15 @@ CAPF_MUST_USE enum capf_status capf_cursor_meta_size(capf_cursor *cursor, bool *
 CAPF_MUST_USE enum capf_status capf_cursor_meta_read(capf_cursor *cursor, uint64_t off, void *buf,
                                                      size_t len, size_t *got,
                                                      struct capf_error *err);
+
+/* How far the damage reaches that keeps a record from being read: *first to *last, `recno` among
+ * them, cannot be read for the same reason, because they stand in the same bad block or because the
+ * index node that leads to them all cannot be read. So a reader goes on behind it without trying
+ * each, of which there may be billions. Reads index nodes, and the bad block once more. What it
+ * gives is true and may be less than all: ask again behind it. */
+CAPF_MUST_USE enum capf_status capf_cursor_reach(capf_cursor *cursor, uint64_t recno,
+                                                 uint64_t *first, uint64_t *last,
+                                                 struct capf_error *err);
 
 /* ---- Looking inside ---- */
 

@@ -344,7 +344,7 @@ static void a_truncated_file_costs_the_records_that_are_gone_and_no_more(void **
     pty_type(pty, "2500\r");
     pty_expect(pty, "2,500 / 5,000");
     commit(pty, "it can only be read");
-    expect_failure(pty, "look for another copy of it");
+    expect_failure(pty, "saves what can be saved");
     pty_type(pty, "Q");
     pty_expect(pty, "c commit, d discard and quit, s stay?");
     pty_type(pty, "d");
