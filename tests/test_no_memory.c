@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEPS(list) .steps = list, .count = sizeof list / sizeof list[0]
-#define GEOMETRY .page_size = 128, .block_size = 256, .fan_out = 4
-
 static const struct fault_step life_steps[] = {
     {.kind = STEP_CREATE_OR_OPEN, .len = 300, .noise = 90},
     {.kind = STEP_OPEN_READER},
@@ -51,11 +48,12 @@ static const struct fault_step long_steps[] = {
     {.kind = STEP_READ},
 };
 
-static const struct fault_script life = {"life", STEPS(life_steps), GEOMETRY};
+static const struct fault_script life = {"life", FAULT_STEPS(life_steps), FAULT_GEOMETRY};
 static const struct fault_script life_named = {"life, with zlib and a temporary name",
-                                               STEPS(life_steps), GEOMETRY, .zlib_only = true,
-                                               .limits = {.no_unnamed = true}};
-static const struct fault_script long_block = {"long block", STEPS(long_steps), GEOMETRY};
+                                               FAULT_STEPS(life_steps), FAULT_GEOMETRY,
+                                               .zlib_only = true, .limits = {.no_unnamed = true}};
+static const struct fault_script long_block = {"long block", FAULT_STEPS(long_steps),
+                                               FAULT_GEOMETRY};
 
 static uint64_t sweep_some(const struct fault_script *script, uint64_t times, bool retry)
 {
@@ -155,20 +153,12 @@ static void test_every_failing_allocation_beside_access_points_is_survived(void 
     mem_disk_free(disk);
 }
 
-static int tell_case(void **state)
-{
-    (void)state;
-    fault_tell_case();
-    return 0;
-}
-
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_teardown(name, tell_case)
     const struct CMUnitTest tests[] = {
-        TEST(test_every_failing_allocation_is_survived),
-        TEST(test_every_failing_allocation_of_a_long_block_is_survived),
-        TEST(test_every_failing_allocation_beside_access_points_is_survived),
+        FAULT_TEST(test_every_failing_allocation_is_survived),
+        FAULT_TEST(test_every_failing_allocation_of_a_long_block_is_survived),
+        FAULT_TEST(test_every_failing_allocation_beside_access_points_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

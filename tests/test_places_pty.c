@@ -16,6 +16,7 @@
 
 #include "tests/support/child.h"
 #include "tests/support/fixture.h"
+#include "tests/support/locks.h"
 #include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/support/pty.h"
@@ -125,18 +126,12 @@ static void sigpipe_is_no_reason_to_end(void **state)
     commit_at_last(pty);
 }
 
-static bool hold_lock(const char *name)
-{
-    capf_file *file;
-    return capf_open(name, CAPF_WRITE, NULL, &file, NULL) == CAPF_OK;
-}
-
 static void a_signal_ends_it_also_while_it_waits_for_the_lock(void **state)
 {
     (void)state;
     snprintf(path, sizeof path, "%s", scratch_path("q.capture"));
     fixture_to_file("quickstart", path);
-    struct child child = child_start(hold_lock, path);
+    struct child child = child_start(locks_hold_ours, path);
     struct pty *pty = start("--wait", "600");
     pty_expect(pty, "5 records");
     stage_one(pty);
@@ -155,7 +150,7 @@ static void a_locked_file_is_said_and_can_be_tried_again(void **state)
     (void)state;
     struct pty *pty = start_quickstart();
     char holder[40];
-    struct child child = child_start(hold_lock, path);
+    struct child child = child_start(locks_hold_ours, path);
     stage_one(pty);
     snprintf(holder, sizeof holder, "process %ld has the file locked", (long)child.pid);
     commit(pty, holder);

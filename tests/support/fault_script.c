@@ -175,13 +175,15 @@ uint64_t fault_sweep(const struct fault_case *what)
     return runs;
 }
 
-void fault_tell_case(void)
+int fault_tell_case(void **state)
 {
+    (void)state;
     if (under_way == NULL)
-        return;
+        return 0;
     const struct fault_plan *plan = &under_way->plan;
     print_error("script %s: error %d at call %llu of the set %x, %lld times, %s\n",
                 under_way->script->name, plan->error, (unsigned long long)failing_call, plan->ops,
                 (long long)plan->times, under_way->retry ? "tried again" : "then closed");
     under_way = NULL;
+    return 0;
 }
