@@ -168,6 +168,24 @@ static void test_every_failing_call_with_long_blocks_loses_nothing(void **state)
                   (unsigned long long)runs);
 }
 
+/* The same statuses and the same promises for who does not ask for the error. */
+static void test_failing_calls_of_which_nobody_asks_the_reason_lose_nothing(void **state)
+{
+    (void)state;
+    static const struct fault_script *const scripts[] = {&life, &life_in_parts, &birth,
+                                                         &birth_named};
+    uint64_t runs = 0;
+    for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
+        struct fault_case one = {.script = scripts[i],
+                                 .plan = {.ops = FAULT_FILES, .times = 2, .error = -EIO},
+                                 .retry = true,
+                                 .silent = true};
+        runs += fault_sweep(&one);
+    }
+    print_message("%llu runs with failing calls that are not described\n",
+                  (unsigned long long)runs);
+}
+
 /* ---- What nobody is to see ---- */
 
 /* No call of core fails, and the file is the same to the byte. */
@@ -235,6 +253,7 @@ int main(void)
         FAULT_TEST(test_every_failing_call_in_a_file_s_life_loses_nothing),
         FAULT_TEST(test_every_failing_call_of_a_creation_leaves_what_was_there),
         FAULT_TEST(test_every_failing_call_with_long_blocks_loses_nothing),
+        FAULT_TEST(test_failing_calls_of_which_nobody_asks_the_reason_lose_nothing),
         FAULT_TEST(test_interrupted_and_short_transfers_are_not_noticed),
         FAULT_TEST(test_a_write_that_does_nothing_fails),
     };

@@ -65,6 +65,7 @@ struct fault_case {
     const struct fault_script *script;
     struct fault_plan plan;
     bool retry;
+    bool silent; /* nobody asks for the error: the calls of the script are given NULL */
 };
 
 struct fault_run {
@@ -128,6 +129,9 @@ bool fault_writes_no_more(enum capf_status status);
 
 /* The handle shows this state, by number, and as metadata. */
 void fault_check_shows(capf_file *file, const struct model_state *state);
+
+/* What a call of the script is given for its error. */
+struct capf_error *fault_err(const struct fault_run *run);
 
 /* The status is one that the calls that failed can give, and test_err describes it. */
 void fault_check_error(const struct fault_run *run, enum capf_status status);
