@@ -259,6 +259,39 @@ static void test_a_receipt_of_another_file_is_unknown(void **state)
     capf_close(file);
 }
 
+/* It may have the same numbers; its checksum is not the same. */
+static void test_a_receipt_of_another_content_is_unknown(void **state)
+{
+    struct mem_file_test *test = *state;
+    capf_file *file = mem_create(test, 0, 0, 0);
+    struct capf_receipt receipt, other;
+    mem_append_numbered(file, 3);
+    must(capf_commit_prepare(file, &receipt, &test_err));
+    other = receipt;
+    other.crc_before++;
+    assert_int_equal(verdict_of(file, &other), CAPF_VERDICT_UNKNOWN);
+    other = receipt;
+    other.device++;
+    assert_int_equal(verdict_of(file, &other), CAPF_VERDICT_UNKNOWN);
+    must(capf_commit_finish(file, &test_err));
+    other = receipt;
+    other.crc++;
+    assert_int_equal(verdict_of(file, &other), CAPF_VERDICT_UNKNOWN);
+    capf_close(file);
+}
+
+static void test_the_second_half_needs_the_first(void **state)
+{
+    struct mem_file_test *test = *state;
+    capf_file *file = mem_create(test, 0, 0, 0);
+    mem_append_numbered(file, 3);
+    must_be(CAPF_BUSY, capf_commit_finish(file, &test_err));
+    must(capf_commit_prepare(file, NULL, &test_err));
+    must(capf_commit_finish(file, &test_err));
+    must_be(CAPF_BUSY, capf_commit_finish(file, &test_err));
+    capf_close(file);
+}
+
 static void test_rollback_undoes_a_prepared_commit(void **state)
 {
     struct mem_file_test *test = *state;
@@ -472,6 +505,8 @@ int main(void)
         TEST(test_a_receipt_tells_what_will_be_written),
         TEST(test_a_receipt_says_yes_and_no),
         TEST(test_a_receipt_of_another_file_is_unknown),
+        TEST(test_a_receipt_of_another_content_is_unknown),
+        TEST(test_the_second_half_needs_the_first),
         TEST(test_rollback_undoes_a_prepared_commit),
         TEST(test_preparing_nothing_leaves_the_serial),
         TEST(test_the_previous_state_can_be_read),

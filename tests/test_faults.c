@@ -100,6 +100,10 @@ static const struct fault_script life_locked = {
 static const struct fault_script life_in_parts = {"life in parts", FAULT_STEPS(life_steps),
                                                   FAULT_GEOMETRY, .limits = {.transfer = 300}};
 
+/* Every block is read from the file again. */
+static const struct fault_script life_uncached = {"life without a cache", FAULT_STEPS(life_steps),
+                                                  FAULT_GEOMETRY, .cache_bytes = 1};
+
 static const struct fault_script birth = {"birth", FAULT_STEPS(birth_steps), FAULT_GEOMETRY};
 
 static const struct fault_script birth_named = {
@@ -146,6 +150,7 @@ static void test_every_failing_call_in_a_file_s_life_loses_nothing(void **state)
     sweep(&life);
     sweep(&life_locked);
     sweep(&life_in_parts);
+    sweep(&life_uncached);
 }
 
 static void test_every_failing_call_of_a_creation_leaves_what_was_there(void **state)
