@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * after [RANGE...]: what a writer flushed behind the last commit and never
- * committed. Listed, or exported as cat prints records, and always said to be
- * what it is: these are no records of the file.
+ * committed. In the browser it takes the list's place until now; elsewhere it
+ * is listed, or printed as cat prints records. It is always said to be what it is:
+ * these are no records of the file.
  */
 #include "app/handlers.h"
 
-#include "app/cat.h"
+#include "app/browser.h"
 #include "app/format.h"
 #include "app/json.h"
+#include "app/range.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,9 +21,11 @@
 
 struct after {
     struct context *ctx;
-    capf_cursor *cursor;
+    struct session_state state;
     struct capf_after_info info;
 };
+
+static const char never_committed[] = "never committed";
 
 /* ---- What was found ---- */
 
@@ -87,8 +91,9 @@ static int list_item(struct after *after, uint64_t recno)
     uint64_t size;
     size_t got, taken;
 
-    if (capf_cursor_size(after->cursor, recno, &size, &err) != CAPF_OK ||
-        capf_cursor_read(after->cursor, recno, 0, head, sizeof(head), &got, &err) != CAPF_OK)
+    if (capf_cursor_size(after->ctx->session->cursor, recno, &size, &err) != CAPF_OK ||
+        capf_cursor_read(after->ctx->session->cursor, recno, 0, head, sizeof(head), &got, &err) !=
+            CAPF_OK)
         return fail_item(after, recno, &err);
     taken = safetext_fit(out->mode, head, got, PREVIEW_CELLS, text, sizeof(text), NULL);
     sink_printf(out, "%10s %9s  never committed%s  %s%s\n", format_grouped(recno, number),
@@ -132,20 +137,48 @@ static bool keep_behind_commit(const struct after *after, struct range_list *ran
     return true;
 }
 
-static int put_ranges(struct after *after, const struct range_list *ranges)
+#define RANGE_TEXT 48
+
+/* Printing is cat's work: it takes ranges as text. */
+static int print_ranges(struct after *after, char *name, const struct range_list *ranges)
+{
+    int status = 0;
+
+    for (size_t i = 0; i < ranges->count && status == 0; i++) {
+        const struct range *range = &ranges->items[i];
+        char text[RANGE_TEXT];
+        char *argv[] = {name, text, NULL};
+
+        if (range->first > range->last)
+            continue;
+        snprintf(text, sizeof(text), "%" PRIu64 "..%" PRIu64, range->first, range->last);
+        status = cmd_cat(after->ctx, 2, argv);
+    }
+    return status;
+}
+
+static int put_ranges(struct after *after, char *name, const struct range_list *ranges)
 {
     char text[SUMMARY_TEXT];
-    struct cat cat = {.ctx = after->ctx, .cursor = after->cursor};
 
     summary(&after->info, text);
-    if (!command_flag(after->ctx, "format")) {
-        sink_printf(after->ctx->out, "%s\n", text);
-        return list_ranges(after, ranges);
+    if (command_flag(after->ctx, "format")) {
+        command_note(after->ctx, "%s", text);
+        return print_ranges(after, name, ranges);
     }
-    if (!cat_choose_format(after->ctx, &cat.format))
-        return command_misuse(after->ctx, CAT_FORMAT_MISUSE);
-    command_note(after->ctx, "%s", text);
-    return cat_put_ranges(&cat, ranges);
+    sink_printf(after->ctx->out, "%s\n", text);
+    return list_ranges(after, ranges);
+}
+
+static bool parse_ranges(int argc, char **argv, const struct range_base *base,
+                         struct range_list *ranges, char error[RANGE_ERROR])
+{
+    if (argc < 2)
+        return range_parse(ranges, "..", base, error);
+    for (int i = 1; i < argc; i++)
+        if (!range_parse(ranges, argv[i], base, error))
+            return false;
+    return true;
 }
 
 static int put(struct after *after, int argc, char **argv)
@@ -155,14 +188,44 @@ static int put(struct after *after, int argc, char **argv)
     char error[RANGE_ERROR];
     int status;
 
-    if (!cat_parse_ranges(argc, argv, &base, &ranges, error) ||
+    if (!parse_ranges(argc, argv, &base, &ranges, error) ||
         !keep_behind_commit(after, &ranges, error))
         status = command_fail(after->ctx, COMMAND_FAILED, "%s", error);
     else if (range_list_total(&ranges) == 0)
         status = command_fail(after->ctx, COMMAND_NOTHING, "nothing of that is there");
     else
-        status = put_ranges(after, &ranges);
+        status = put_ranges(after, argv[0], &ranges);
     range_list_release(&ranges);
+    return status;
+}
+
+/* ---- The command ---- */
+
+static int show_on_screen(struct after *after)
+{
+    struct browser *browser = after->ctx->browser;
+    char text[SUMMARY_TEXT];
+
+    summary(&after->info, text);
+    while (browser->page != NULL)
+        browser_close_page(browser);
+    browser_look_aside(browser, never_committed, &after->state);
+    browser_jump(browser, after->info.first - 1);
+    command_note(after->ctx, "%s; q comes back", text);
+    return COMMAND_DONE;
+}
+
+/* The state is shown for as long as it takes to print of it. */
+static int print_of_it(struct after *after, int argc, char **argv)
+{
+    int status = COMMAND_DONE;
+
+    session_look_aside(after->ctx->session, never_committed, &after->state);
+    if (command_flag(after->ctx, "json"))
+        print_json(after);
+    else
+        status = put(after, argc, argv);
+    session_look_back(after->ctx->session);
     return status;
 }
 
@@ -170,20 +233,21 @@ int cmd_after(struct context *ctx, int argc, char **argv)
 {
     struct after after = {.ctx = ctx};
     struct capf_error err;
+    int wishes =
+        command_flag(ctx, "json") + command_flag(ctx, "format") + command_flag(ctx, "list");
+    int failed = command_require_newest(ctx);
     enum capf_status status;
-    int result = COMMAND_DONE;
 
-    if (command_flag(ctx, "json") + command_flag(ctx, "format") + command_flag(ctx, "list") > 1)
+    if (failed)
+        return failed;
+    if (wishes > 1)
         return command_misuse(ctx, "--list, --format and --json exclude each other");
-    status = session_open_after(ctx->session, &after.cursor, &after.info, &err);
+    status = session_open_after(ctx->session, &after.state, &after.info, &err);
     if (status == CAPF_END)
         return command_fail(ctx, COMMAND_NOTHING, "%s", err.text);
     if (status != CAPF_OK)
         return command_fail_core(ctx, &err);
-    if (command_flag(ctx, "json"))
-        print_json(&after);
-    else
-        result = put(&after, argc, argv);
-    capf_cursor_close(after.cursor);
-    return result;
+    if (ctx->browser != NULL && wishes == 0 && argc < 2)
+        return show_on_screen(&after);
+    return print_of_it(&after, argc, argv);
 }

@@ -96,12 +96,21 @@ static const struct command salvage_shell = {
 static const struct option_spec after_options[] = {
     {.name = "list", .help = "a line for each: number, length, beginning (the default)"},
     {.name = "format", .value = "FORMAT", .help = "print them: lines, raw, framed, hex or text"},
+    {.name = "keep-going", .letter = 'k', .help = "leave out what cannot be read"},
     {.name = "json", .help = "one JSON object that says what is there"},
+    {0},
+};
+
+static const struct option_spec before_options[] = {
+    {.name = "format", .value = "FORMAT", .help = "of records: lines, raw, framed, hex or text"},
+    {.name = "keep-going", .letter = 'k', .help = "leave out records that cannot be read"},
+    {.name = "json", .help = "one JSON object"},
     {0},
 };
 
 static const struct option_spec cat_options[] = {
     {.name = "format", .value = "FORMAT", .help = "lines, raw, framed, hex or text"},
+    {.name = "keep-going", .letter = 'k', .help = "leave out records that cannot be read"},
     {0},
 };
 
@@ -142,12 +151,45 @@ const struct command command_table[] = {
     },
     {
         .name = "cat",
-        .usage = "[--format FORMAT] [RANGE...]",
+        .usage = "[--format FORMAT] [-k] [RANGE...]",
         .help = "print records, all or the ranges named",
         .max_args = -1,
         .flags = CMD_NEEDS_FILE | CMD_SHELL,
         .options = cat_options,
         .run = cmd_cat,
+    },
+    {
+        .name = "before",
+        .usage = "[--json] [--format FORMAT] [-k] [RANGE...]",
+        .help = "show the state that the last commit replaced, or records of it",
+        .max_args = -1,
+        .flags = CMD_NEEDS_FILE | CMD_SHELL,
+        .options = before_options,
+        .run = cmd_before,
+    },
+    {
+        .name = "now",
+        .usage = "",
+        .help = "come back from it to the newest state",
+        .flags = CMD_SCREEN | CMD_NEEDS_FILE,
+        .run = cmd_now,
+    },
+    {
+        .name = "next-damage",
+        .usage = "[POSITION]",
+        .help = "go to the next record that cannot be read",
+        .max_args = 1,
+        .flags = CMD_NEEDS_FILE,
+        .run = cmd_next_damage,
+    },
+    {
+        .name = "prev-damage",
+        .alias = "previous-damage",
+        .usage = "[POSITION]",
+        .help = "go to the one before that cannot be read",
+        .max_args = 1,
+        .flags = CMD_NEEDS_FILE,
+        .run = cmd_prev_damage,
     },
     {
         .name = "verify",
@@ -433,6 +475,13 @@ const struct command command_table[] = {
         .help = "take up what others committed",
         .flags = CMD_SCREEN | CMD_NEEDS_FILE,
         .run = cmd_refresh,
+    },
+    {
+        .name = "reopen",
+        .usage = "",
+        .help = "try again to open the file",
+        .flags = CMD_SCREEN,
+        .run = cmd_reopen,
     },
     {
         .name = "redraw",

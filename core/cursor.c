@@ -135,3 +135,9 @@ enum capf_status capf_cursor_meta_read(capf_cursor *cursor, uint64_t off, void *
 {
     return capf__view_meta_read(&cursor->view, off, buf, len, got, err);
 }
+
+enum capf_status capf_cursor_reach(capf_cursor *cursor, uint64_t recno, uint64_t *first,
+                                   uint64_t *last, struct capf_error *err)
+{
+    return capf__view_reach(&cursor->view, recno, first, last, err);
+}

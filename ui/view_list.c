@@ -59,9 +59,11 @@ static void put_hex(struct grid *grid, unsigned row, unsigned col, unsigned end,
 static void put_preview(struct grid *grid, unsigned row, unsigned col, unsigned end,
                         const struct browser_row *record)
 {
-    if (record->fault[0] != '\0') {
-        col = grid_put(grid, row, col, end, GRID_FAULT, "<damaged: ");
-        col = grid_put(grid, row, col, end, GRID_FAULT, record->fault);
+    if (record->fault.status != CAPF_OK) {
+        char label[BROWSER_FAULT_LABEL];
+        browser_fault_label(&record->fault, grid->cols >= VIEW_NARROW, label);
+        col = grid_put(grid, row, col, end, GRID_FAULT, "<");
+        col = grid_put(grid, row, col, end, GRID_FAULT, label);
         grid_put(grid, row, col, end, GRID_FAULT, ">");
     } else if (record->kind == LOOKS_BINARY) {
         put_hex(grid, row, col, end, record);
@@ -78,7 +80,7 @@ static void put_numbers(struct grid *grid, unsigned row, unsigned left, unsigned
     snprintf(label, sizeof label, "%s%s", record->staged ? "+ " : "",
              view_number(grid, record->number, number));
     put_right(grid, row, left + 1, left + columns->number_end, end, style, label);
-    if (record->fault[0] == '\0')
+    if (record->fault.status == CAPF_OK)
         put_right(grid, row, left + columns->number_end + 1, left + columns->size_end, end,
                   GRID_NUMBER, size_text(grid, record->size, number));
 }
@@ -101,9 +103,13 @@ static void draw_row(struct grid *grid, struct browser *browser, const struct re
     }
 }
 
-static void draw_nothing(struct grid *grid, const struct rect *rect)
+static void draw_nothing(struct grid *grid, const struct browser *browser, const struct rect *rect)
 {
     unsigned end = rect->col + rect->cols;
+    if (browser->session->aside != NULL) {
+        grid_put(grid, rect->row, rect->col + 1, end, GRID_EMPTY, "There are no records in it.");
+        return;
+    }
     grid_put(grid, rect->row, rect->col + 1, end, GRID_EMPTY, "There are no records yet.");
     grid_put(grid, rect->row + 1, rect->col + 1, end, GRID_EMPTY,
              "E turns editing on, a appends a record, C commits it.");
@@ -114,8 +120,12 @@ void view_list(struct grid *grid, struct browser *browser, const struct layout *
     const struct rect *rect = &layout->list;
     if (rect->rows == 0)
         return;
+    if (browser->session->file == NULL) {
+        view_closed(grid, browser, rect);
+        return;
+    }
     if (browser->list.count == 0) {
-        draw_nothing(grid, rect);
+        draw_nothing(grid, browser, rect);
         return;
     }
     struct columns columns = columns_for(grid, browser->records);
