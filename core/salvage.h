@@ -93,11 +93,10 @@ struct capf__salvage {
     struct capf_coord forgotten; /* items up to here are not kept any more */
     uint8_t *node_bytes;
     struct capf_coord last_item, last_node;
-    bool after_node;   /* the last thing read was a node, and no gap since */
-    bool after_item;   /* the same of an item */
-    uint32_t node_run; /* gaps before the last node */
-    bool proven;       /* the bytes that are parsed have a checksum */
-    uint64_t proven_len;
+    bool after_node;     /* the last thing read was a node, and no gap since */
+    bool after_item;     /* the same of an item */
+    uint32_t node_run;   /* gaps before the last node */
+    uint64_t proven_len; /* bytes of the open block that something vouches for */
 
     struct capf__element *stack;
     size_t depth, stack_room;
@@ -122,6 +121,9 @@ enum capf_status capf__salvage_fan_out(struct capf__salvage *s, struct capf_erro
 
 /* ---- salvage_source.c ---- */
 
+#define CAPF__SALVAGE_ITEM (UINT64_C(5) + UINT32_MAX) /* no item is longer, its length included */
+#define CAPF__SALVAGE_WINDOW (64u << 10)              /* bytes of s->window */
+
 enum capf_status capf__salvage_open(struct capf__salvage *s, const char *path,
                                     struct capf_error *err);
 void capf__salvage_close(struct capf__salvage *s);
@@ -131,10 +133,6 @@ enum capf_status capf__salvage_nodes(struct capf__salvage *s, struct capf_error 
 
 /* All bytes of the file as they stand, in s->plain. To be forgotten when the page size changes. */
 enum capf_status capf__salvage_plain(struct capf__salvage *s, struct capf_error *err);
-/* Is it worth while to inflate these bytes as a block, of which `left` stand before the end? */
-bool capf__salvage_promising(struct capf__salvage *s, const uint8_t *bytes, size_t len,
-                             uint64_t left);
-
 /* Turns s->look to the block at `pos`, proven; *good false: there is none. */
 enum capf_status capf__salvage_block(struct capf__salvage *s, uint64_t pos, bool *good,
                                      struct capf_error *err);
@@ -142,16 +140,22 @@ enum capf_status capf__salvage_block(struct capf__salvage *s, uint64_t pos, bool
 /* Turns s->copy to a block that was good before. */
 enum capf_status capf__salvage_again(struct capf__salvage *s, uint64_t pos, struct capf_error *err);
 
-/* From a bad block on: where the next good one begins, or s->limit. *chained: lengths lead there. */
-enum capf_status capf__salvage_next(struct capf__salvage *s, uint64_t pos, uint64_t *next,
-                                    bool *chained, struct capf_error *err);
-
 /* The state of a master node whose data ends at `end`, where reading came to an end; NULL: none. */
 const struct capf__state *capf__salvage_state(const struct capf__salvage *s, uint64_t end);
 
 /* The open block that continues the data at `end`: bytes and length, or NULL. */
 const uint8_t *capf__salvage_open_block(struct capf__salvage *s, uint64_t end, size_t *len,
                                         uint64_t *proven);
+
+/* ---- salvage_search.c ---- */
+
+/* Is it worth while to inflate these bytes as a block, of which `left` stand before the end? */
+bool capf__salvage_promising(struct capf__salvage *s, const uint8_t *bytes, size_t len,
+                             uint64_t left);
+
+/* From a bad block on: where the next good one begins, or s->limit. *chained: lengths lead there. */
+enum capf_status capf__salvage_next(struct capf__salvage *s, uint64_t pos, uint64_t *next,
+                                    bool *chained, struct capf_error *err);
 
 /* ---- salvage_index.c ---- */
 
