@@ -279,6 +279,8 @@ static int fail_salvage(struct context *ctx, const char *out, const struct capf_
 {
     if (err->status == CAPF_END)
         return command_fail(ctx, COMMAND_FAILED, "%s; %s", err->text, "no new file was made");
+    if (err->status == CAPF_CANCELLED)
+        return command_fail(ctx, COMMAND_FAILED, "stopped; no new file was made");
     if (err->status == CAPF_EXISTS || err->status == CAPF_NO_SPACE)
         return command_fail_about(ctx, COMMAND_FAILED, out, "%s; %s", err->text,
                                   session_advice(err));
