@@ -152,7 +152,7 @@ static void it_can_only_be_looked_at(void **state)
 {
     (void)state;
     static const char refused[] =
-        " the commit before can only be looked at; :now comes back to the newest";
+        " only to look at: the commit before; :now comes back to the newest";
     static const char *const keys[] = {"E",        "R", "a", "C", "Me", ":metadata --set x\r",
                                        ":before\r"};
     struct script_term term;
