@@ -3,6 +3,7 @@
 #include "tests/support/test.h"
 
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/damaged.h"
@@ -37,7 +38,9 @@ static void before_says_what_the_last_commit_did(void **state)
                                       "now         serial 5, 5 records\n"
                                       "last commit added no record; cleared the metadata\n"
                                       "metadata    1 byte in the one before: m\n");
-    program_gives("-c before x.capture", program.out);
+    char *out = strdup(program.out);
+    program_gives("-c before x.capture", out);
+    free(out);
 }
 
 static void before_prints_records_of_that_state(void **state)
