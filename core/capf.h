@@ -31,23 +31,46 @@
  *
  * ## What holds after a failure
  *
- * - capf_append*, capf_set_meta, capf_clear_meta: the handle is as it was before the call (before
- *   capf_append_begin for a streamed record, which is then over). The call may be tried again, but
- *   for CAPF_BROKEN, when the sync before the first write of the session failed, and CAPF_CHANGED,
- *   when another's hand was seen: then this handle writes no more, reopen.
- * - capf_commit, capf_commit_prepare, capf_commit_finish: nothing of it is in the file and
- *   everything is still pending, so it may be tried again; but
- *     CAPF_BROKEN   a sync of data failed: not committed; this handle writes no more, reopen;
- *     CAPF_CHANGED  another changed, cut or removed the file: not committed; reopen;
- *     CAPF_UNKNOWN  a sync of the master node failed, or it was written in part, and what would
- *                   settle that failed too: the commit may or may not be in the file; this handle
- *                   writes no more. Keep what was committed and ask capf_receipt_check after
- *                   reopening.
- * - capf_refresh: the handle goes on showing the state it showed.
- * - Reading calls: nothing changed; the cursor or handle can go on, also to the same record.
- * - capf_create, capf_open: there is no handle, and under `path` there is what was there before.
- *   (CAPF_UNKNOWN from capf_create: the new file is complete under its name, but it could not be
- *   opened again, or a sync of the folder failed, and then a power cut may take the name away.)
+ * "As before" means that the handle shows the same records and metadata, has the same pending and
+ * the same committed, and that the call may be made again. A call that is refused because of what
+ * it was called with or when (CAPF_ARGUMENT, CAPF_NO_RECORD, CAPF_BUSY, CAPF_NOT_WRITABLE) has done
+ * nothing, but for capf_append_data and _end; a stream or a prepared commit under way goes on.
+ *
+ *     call                        after a failure
+ *     capf_open                   there is no handle; nothing was written
+ *     capf_create                 there is no handle; under `path` is what was there before, and no
+ *                                 other new name is left, unless taking it away failed as well
+ *       CAPF_UNKNOWN              the new file is complete under its name, but could not be opened
+ *                                 again, or the folder's sync failed, and then a power cut may take
+ *                                 the name away
+ *     capf_get, _size, _read, _get_meta, _meta_size, _meta_read, _locate, _get_block_info, _get_info,
+ *     capf_cursor_open, _get, _size, _read, _meta, _meta_size, _meta_read
+ *                                 as before, for the same record too
+ *     capf_cursor_next, _prev     it has moved over the record, and *recno is set: seek to try again
+ *       CAPF_END                  it stands where it stood
+ *     capf_cursor_seek            it stands where it stood
+ *     capf_refresh                the handle goes on showing the state it showed
+ *     capf_append                 as before
+ *     capf_set_meta, _clear_meta  as before
+ *     capf_append_begin           as before; no stream has begun
+ *     capf_append_data, _end      the stream is over, and all is as before its capf_append_begin
+ *     capf_commit_prepare         nothing is prepared, everything is still pending
+ *     capf_commit_finish          not committed, everything is still pending, and no commit is
+ *                                 prepared any more: begin with capf_commit_prepare again
+ *     capf_commit                 not committed, everything is still pending
+ *     capf_rollback               fails only with CAPF_NOT_WRITABLE
+ *     capf_receipt_check          *verdict is not set; as before
+ *
+ * Three statuses of the calls that write, capf_append to capf_commit in this list, say that the
+ * handle writes no more. It can be read and rolled back; reopen to write.
+ *
+ *     CAPF_BROKEN   a sync failed, of data or before the first write of the session: not committed.
+ *                   Also what the calls give after this or CAPF_UNKNOWN
+ *     CAPF_CHANGED  another wrote to the file, cut, removed or replaced it: not committed. Also what
+ *                   the calls give after this
+ *     CAPF_UNKNOWN  of _commit and _finish: the sync of the master node failed, or it was written in
+ *                   part, and what would settle that failed too: the commit may or may not be in the
+ *                   file. Keep what was committed and ask capf_receipt_check after reopening
  *
  * ## From the Python class to this header
  *

@@ -159,6 +159,17 @@ static const char *walk_it(struct cut_level *level, const struct cut_version *ve
     return NULL;
 }
 
+/* core's own check of the whole file says the same as the walk: nothing is wrong. */
+static const char *verify_it(struct cut_level *level, const struct cut_version *version)
+{
+    struct capf_check_result result;
+    if (capf_check(CUT_PATH, NULL, &level->options, &result, &test_err) != CAPF_OK)
+        return "after another commit it cannot be checked";
+    return result.damage > 0 || result.sound != version->count
+               ? "the check of the file finds damage"
+               : NULL;
+}
+
 static const char *look_again(struct going *going)
 {
     struct cut_level *level = going->level;
@@ -168,7 +179,9 @@ static const char *look_again(struct going *going)
     if (status != CAPF_OK)
         return "after another commit it does not open";
     const char *why = cut_version_compare(version, going->file);
-    return why == NULL ? walk_it(level, version) : why;
+    if (why == NULL)
+        why = walk_it(level, version);
+    return why == NULL ? verify_it(level, version) : why;
 }
 
 static const char *go_on(struct going *going)

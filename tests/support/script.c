@@ -163,6 +163,15 @@ void script_compare(struct script *script, capf_file *file, const struct model_s
     must_be(CAPF_NO_RECORD, capf_get(file, state->count + 1, &bytes, &test_err));
 }
 
+/* A check of the whole file finds nothing wrong, and every record. */
+static void check_sound(struct script *script, uint64_t count)
+{
+    struct capf_check_result result;
+    must(capf_check(SCRIPT_PATH, NULL, &script->options, &result, &test_err));
+    assert_int_equal(result.damage, 0);
+    assert_int_equal(result.sound, count);
+}
+
 /* What another process would see. */
 static void compare_reopened(struct script *script)
 {
@@ -170,6 +179,7 @@ static void compare_reopened(struct script *script)
     capf_file *file;
     must(capf_open(SCRIPT_PATH, CAPF_READ, &script->options, &file, &test_err));
     script_compare(script, file, &state);
+    check_sound(script, state.count);
     capf_close(file);
     model_state_release(&state);
     script->compared++;
