@@ -8,6 +8,7 @@
 
 #include "app/help.h"
 #include "app/memory.h"
+#include "app/range.h"
 #include "app/words.h"
 
 #include <stdarg.h>
@@ -470,4 +471,27 @@ int command_check_out(struct context *ctx)
         return 0;
     return command_fail_about(ctx, COMMAND_FAILED, "standard output", "%s; write to another place",
                               strerror(ctx->out->sys_errno));
+}
+
+bool command_size_option(const struct context *ctx, const char *name, uint32_t *size)
+{
+    const char *text = command_option(ctx, name);
+    uint64_t value;
+    unsigned shift = 0;
+
+    *size = 0;
+    if (!text)
+        return true;
+    if (!range_parse_number(&text, &value))
+        return false;
+    if (*text == 'K' || *text == 'k')
+        shift = 10;
+    else if (*text == 'M')
+        shift = 20;
+    if (shift)
+        text++;
+    if (*text || value == 0 || value > UINT32_MAX >> shift)
+        return false;
+    *size = (uint32_t)(value << shift);
+    return true;
 }

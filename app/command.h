@@ -108,6 +108,8 @@ int command_run(struct context *ctx, const struct command *command, int argc, ch
 /* The value of option --name as it was last given, or NULL; whether it was given at all. */
 const char *command_option(const struct context *ctx, const char *name);
 bool command_flag(const struct context *ctx, const char *name);
+/* Bytes as "4096", "64K" or "1M", more than 0; 0 where the option was not given. False: no such. */
+bool command_size_option(const struct context *ctx, const char *name, uint32_t *size);
 
 #if defined(__GNUC__)
 #define COMMAND_FORMAT(n) __attribute__((format(printf, n, n + 1)))

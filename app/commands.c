@@ -9,7 +9,9 @@
 #define LOCKING_OPTIONS                                                                            \
     {.name = "no-lock", .help = "take no writer's lock"},                                          \
         {.name = "force", .help = "write beside a writer that takes no lock"},                     \
-        {.name = "wait", .value = "SECONDS", .help = "how long to wait for the writer's lock"}
+    {                                                                                              \
+        .name = "wait", .value = "SECONDS", .help = "how long to wait for the writer's lock"       \
+    }
 
 /* ---- Words of the shell that differ from the command of the same name ---- */
 
@@ -69,7 +71,35 @@ static const struct command demo_shell = {
     .run = cmd_demo,
 };
 
+static const struct option_spec salvage_options[] = {
+    {.name = "json", .help = "the report as one JSON object"},
+    {.name = "unsure", .help = "write what may be a record too, at its place"},
+    {.name = "dry-run", .help = "only the report, no new file"},
+    {.name = "page-size", .value = "BYTES", .help = "of the damaged file, where it is known"},
+    {.name = "block-size", .value = "BYTES", .help = "of the damaged file, where it is known"},
+    {.name = "fan-out", .value = "N", .help = "of the damaged file, where it is known"},
+    {0},
+};
+
+static const struct command salvage_shell = {
+    .name = "salvage",
+    .usage = "[--json] [--unsure] [OUT | --dry-run]",
+    .help = "copy what can be had of a damaged file into a new one, and report",
+    .max_args = 1,
+    .flags = CMD_SHELL | CMD_OPENS,
+    .options = salvage_options,
+    .run = cmd_salvage,
+};
+
 /* ---- Options ---- */
+
+static const struct option_spec after_options[] = {
+    {.name = "list", .help = "a line for each: number, length, beginning (the default)"},
+    {.name = "format", .value = "FORMAT", .help = "print them: lines, raw, framed, hex or text"},
+    {.name = "keep-going", .letter = 'k', .help = "leave out what cannot be read"},
+    {.name = "json", .help = "one JSON object that says what is there"},
+    {0},
+};
 
 static const struct option_spec before_options[] = {
     {.name = "format", .value = "FORMAT", .help = "of records: lines, raw, framed, hex or text"},
@@ -168,6 +198,15 @@ const struct command command_table[] = {
         .flags = CMD_SHELL | CMD_OPENS,
         .options = verify_options,
         .run = cmd_verify,
+    },
+    {
+        .name = "after",
+        .usage = "[--list | --format FORMAT | --json] [RANGE...]",
+        .help = "show what a writer left behind the last commit and never committed",
+        .max_args = -1,
+        .flags = CMD_NEEDS_FILE | CMD_SHELL,
+        .options = after_options,
+        .run = cmd_after,
     },
 
     /* Changing it */
@@ -466,6 +505,14 @@ const struct command command_table[] = {
         .help = "write a sample into a new file",
         .flags = CMD_SHELL,
         .shell = &demo_shell,
+    },
+
+    {
+        .name = "salvage",
+        .usage = "",
+        .help = "copy what can be had of a damaged file into a new one",
+        .flags = CMD_SHELL,
+        .shell = &salvage_shell,
     },
 
     /* Help */

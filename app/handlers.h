@@ -8,6 +8,8 @@
 
 #include "app/command.h"
 
+/* cmd_after.c */
+int cmd_after(struct context *ctx, int argc, char **argv);
 /* cmd_append.c: what comes from outside, straight into a file */
 int cmd_append_stream(struct context *ctx, int argc, char **argv);
 /* cmd_before.c: the commit before, and back */
@@ -27,6 +29,8 @@ void complete_help(struct completion *completion);
 int cmd_info(struct context *ctx, int argc, char **argv);
 /* cmd_meta.c */
 int cmd_metadata(struct context *ctx, int argc, char **argv);
+/* cmd_salvage.c */
+int cmd_salvage(struct context *ctx, int argc, char **argv);
 /* cmd_stage.c: what a person prepares and commits */
 int cmd_append(struct context *ctx, int argc, char **argv);
 int cmd_commit(struct context *ctx, int argc, char **argv);

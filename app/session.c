@@ -188,6 +188,22 @@ enum capf_status session_open_before(const struct session *session, struct sessi
     return CAPF_CHANGED;
 }
 
+enum capf_status session_open_after(struct session *session, struct session_state *after,
+                                    struct capf_after_info *info, struct capf_error *err)
+{
+    enum capf_status status = session_refresh(session, NULL, err);
+
+    memset(after, 0, sizeof(*after));
+    if (status == CAPF_OK)
+        status = capf_cursor_open_after(session->file, &after->cursor, info, err);
+    if (status != CAPF_OK)
+        return status;
+    after->info = session->info;
+    after->info.records = info->last;
+    after->recno = info->first;
+    return CAPF_OK;
+}
+
 void session_state_release(struct session_state *state)
 {
     capf_cursor_close(state->cursor);

@@ -74,6 +74,12 @@ CAPF_MUST_USE enum capf_status session_refresh(struct session *session, bool *ch
 CAPF_MUST_USE enum capf_status session_open_before(const struct session *session,
                                                    struct session_state *before,
                                                    struct capf_error *err);
+/* The same for what a writer left behind the newest commit and never committed: its records follow
+ * the committed ones, from info->first on. CAPF_END: there is nothing. Refreshes first. */
+CAPF_MUST_USE enum capf_status session_open_after(struct session *session,
+                                                  struct session_state *after,
+                                                  struct capf_after_info *info,
+                                                  struct capf_error *err);
 void session_state_release(struct session_state *state);
 
 /* Shows a state in place of the newest, and takes it over: file, cursor, info and recno of the
