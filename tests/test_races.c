@@ -352,6 +352,7 @@ static void test_who_asks_for_a_moment_is_waited_for(void **state)
     must_be(CAPF_OTHER_WRITER, capf_open(MEM_PATH, CAPF_WRITE, &test->options, &file, &test_err));
     assert_int_equal(test_err.pid, -1);
     race.calls = 0;
+    test->options.wait_ms = 400; /* longer than such a moment is waited for anyway */
     must_be(CAPF_OTHER_WRITER, capf_open(MEM_PATH, CAPF_WRITE, &test->options, &file, NULL));
 }
 
