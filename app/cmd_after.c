@@ -179,8 +179,8 @@ static int show_on_screen(struct after *after)
     while (browser->page != NULL)
         browser_close_page(browser);
     browser_look_aside(browser, never_committed, &after->state);
-    browser_jump(browser, after->info.first - 1);
-    command_note(after->ctx, "%s; q comes back", text);
+    browser_select(browser, after->info.first);
+    command_note(after->ctx, "%s; marked with ~; q comes back", text);
     return COMMAND_DONE;
 }
 
