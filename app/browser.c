@@ -72,6 +72,8 @@ static struct damage reach_of(struct browser *browser, uint64_t row, const struc
 void browser_read_row(struct browser *browser, uint64_t row, size_t head, struct browser_row *out)
 {
     out->staged = row > browser->records;
+    out->uncommitted =
+        browser->session->uncommitted > 0 && !out->staged && row >= browser->session->uncommitted;
     out->number = out->staged ? row - browser->records : row;
     out->fault = (struct capf_error){0};
     out->head_len = 0;

@@ -107,6 +107,7 @@ void browser_sync(struct browser *browser);
 struct browser_row {
     uint64_t number; /* of the record, or the place among what is staged */
     bool staged;
+    bool uncommitted; /* a record that no commit vouches for; see session.h */
     uint64_t size;
     enum looks_kind kind;
     uint8_t head[LOOKS_HEAD_BYTES]; /* how it begins */

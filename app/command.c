@@ -445,8 +445,7 @@ int command_require_newest(struct context *ctx)
 {
     if (!ctx->session->aside)
         return 0;
-    return command_fail(ctx, COMMAND_FAILED,
-                        "%s can only be looked at; :now comes back to the newest",
+    return command_fail(ctx, COMMAND_FAILED, "only to look at: %s; :now comes back to the newest",
                         ctx->session->aside);
 }
 

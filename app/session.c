@@ -64,7 +64,7 @@ static enum capf_status state_of(capf_file *file, uint64_t recno, struct session
         recno = info.records;
     if (recno == 0 && info.records > 0)
         recno = 1;
-    *state = (struct session_state){file, cursor, info, recno};
+    *state = (struct session_state){file, cursor, info, recno, 0};
     return CAPF_OK;
 }
 
@@ -74,6 +74,7 @@ static void put_state(struct session *session, const struct session_state *state
     session->cursor = state->cursor;
     session->info = state->info;
     session->recno = state->recno;
+    session->uncommitted = state->uncommitted;
 }
 
 /* Shows the newest state the handle has: the cursor, the info and the current record follow. */
@@ -199,7 +200,7 @@ enum capf_status session_open_after(struct session *session, struct session_stat
         return status;
     after->info = session->info;
     after->info.records = info->last;
-    after->recno = info->first;
+    after->recno = after->uncommitted = info->first;
     return CAPF_OK;
 }
 
@@ -214,7 +215,7 @@ void session_look_aside(struct session *session, const char *name, struct sessio
 {
     session_look_back(session);
     session->newest =
-        (struct session_state){session->file, session->cursor, session->info, session->recno};
+        (struct session_state){session->file, session->cursor, session->info, session->recno, 0};
     session->aside = name;
     put_state(session, state);
     if (session->file == NULL)

@@ -21,6 +21,7 @@ struct session_state {
     capf_cursor *cursor;
     struct capf_info info;
     uint64_t recno;
+    uint64_t uncommitted; /* from this number on they were never committed; 0: all were */
 };
 
 struct session {
@@ -42,6 +43,7 @@ struct session {
      * newest one meanwhile. */
     const char *aside; /* static: "the commit before"; NULL: the newest is shown */
     struct session_state newest;
+    uint64_t uncommitted; /* of the state shown: from this number on never committed; 0: none */
 
     bool edit;      /* changes may be staged */
     bool immediate; /* a shell command: what it stages it commits itself */

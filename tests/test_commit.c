@@ -157,6 +157,40 @@ static void test_cursors_on_rolled_back_records_are_stale(void **state)
     capf_close(file);
 }
 
+/* Appends the text whole, or as a stream of this length. */
+static void append_as(capf_file *file, const char *text, size_t len, unsigned how)
+{
+    if (how == 0) {
+        must(capf_append(file, text, len, NULL, &test_err));
+        return;
+    }
+    must(capf_append_begin(file, how == 1 ? len : CAPF_UNKNOWN_LENGTH, &test_err));
+    must(capf_append_data(file, text, len, &test_err));
+    must(capf_append_end(file, NULL, &test_err));
+}
+
+/* What it gave is borrowed until its own next call, whatever comes to stand at that place. */
+static void test_what_a_cursor_gave_outlives_a_rollback_and_new_records(void **state)
+{
+    struct mem_file_test *test = *state;
+    capf_file *file = mem_create(test, 0, 0, 0);
+    for (unsigned i = 0; i < 300; i++) {
+        uint64_t count = capf_file_count(file);
+        capf_cursor *cursor;
+        struct capf_bytes record;
+        mem_append(file, "rolled back");
+        must(capf_cursor_open(file, &cursor, &test_err));
+        must(capf_cursor_get(cursor, count + 1, &record, &test_err));
+        must(capf_rollback(file, &test_err));
+        append_as(file, "quite other", 11, i % 3);
+        must_hold_text(record, "rolled back");
+        mem_check_text(file, count + 1, "quite other");
+        capf_cursor_close(cursor);
+        must(capf_commit(file, &test_err));
+    }
+    capf_close(file);
+}
+
 static void test_cursors_on_records_committed_later_stay_good(void **state)
 {
     struct mem_file_test *test = *state;
@@ -525,6 +559,7 @@ int main(void)
         TEST(test_rollback_forgets_records_and_metadata),
         TEST(test_new_records_replace_rolled_back_ones),
         TEST(test_cursors_on_rolled_back_records_are_stale),
+        TEST(test_what_a_cursor_gave_outlives_a_rollback_and_new_records),
         TEST(test_cursors_on_records_committed_later_stay_good),
         TEST(test_serial_numbers_and_slots_alternate),
         TEST(test_a_receipt_tells_what_will_be_written),

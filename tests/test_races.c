@@ -269,6 +269,29 @@ static void test_a_folder_that_may_not_be_read_does_not_stop_a_commit(void **sta
     }
 }
 
+/* Growing in good time saves work later; writing says whether there is room. */
+static void test_a_file_that_cannot_be_grown_is_written_all_the_same(void **state)
+{
+    struct mem_file_test *test = *state;
+    static const int codes[] = {-EDQUOT, -ENOSPC, -EFBIG};
+    static uint8_t noise[1000000];
+    test_fill(noise, sizeof noise, 6, 100);
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        struct race race;
+        struct capf_bytes record;
+        race_init(&race, test);
+        make_file(test, MEM_PATH, 3);
+        capf_file *file = mem_open_write(test);
+        race_at(&race, IO_GROW, 1, NULL, codes[i]);
+        must(capf_append(file, noise, sizeof noise, NULL, &test_err));
+        assert_int_equal(race.calls, 1);
+        must(capf_commit(file, &test_err));
+        must(capf_get(file, 4, &record, &test_err));
+        must_hold(record, noise, sizeof noise);
+        capf_close(file);
+    }
+}
+
 /* ---- Opening to write ---- */
 
 static void test_a_file_replaced_while_it_is_opened_is_opened_anew(void **state)
@@ -329,6 +352,7 @@ static void test_who_asks_for_a_moment_is_waited_for(void **state)
     must_be(CAPF_OTHER_WRITER, capf_open(MEM_PATH, CAPF_WRITE, &test->options, &file, &test_err));
     assert_int_equal(test_err.pid, -1);
     race.calls = 0;
+    test->options.wait_ms = 400; /* longer than such a moment is waited for anyway */
     must_be(CAPF_OTHER_WRITER, capf_open(MEM_PATH, CAPF_WRITE, &test->options, &file, NULL));
 }
 
@@ -423,6 +447,7 @@ int main(void)
         TEST(test_half_a_node_is_taken_back_without_syncs_too),
         TEST(test_a_file_that_was_cut_within_its_nodes_is_noticed),
         TEST(test_a_folder_that_may_not_be_read_does_not_stop_a_commit),
+        TEST(test_a_file_that_cannot_be_grown_is_written_all_the_same),
         TEST(test_a_file_replaced_while_it_is_opened_is_opened_anew),
         TEST(test_a_file_of_another_device_is_another_file),
         TEST(test_who_asks_for_a_moment_is_waited_for),

@@ -16,7 +16,7 @@ static unsigned put_choices(struct grid *grid, const struct rect *rect, unsigned
         const char *key, *text;
     } choices[] = {
         {"v", "verify: list what is wrong with it"},
-        {"s", "salvage: copy what can be read to a new file"},
+        {"s", "salvage: copy what can be read"},
         {"R", "try again to open it"},
         {"q", "quit"},
     };

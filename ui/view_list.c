@@ -19,10 +19,12 @@ struct columns {
     unsigned number_end, size_end, preview;
 };
 
-static struct columns columns_for(const struct grid *grid, uint64_t count)
+static struct columns columns_for(const struct grid *grid, const struct browser *browser)
 {
     char number[FORMAT_NUMBER];
-    unsigned len = (unsigned)strlen(view_number(grid, count, number));
+    unsigned len = (unsigned)strlen(view_number(grid, browser->records, number));
+    if (browser->session->uncommitted > 0)
+        len += 2; /* for the mark */
     if (grid->cols < VIEW_NARROW) {
         unsigned end = 1 + (len > 3 ? len : 3);
         return (struct columns){end, end + NARROW_SIZE_COLS, end + NARROW_SIZE_COLS + 1};
@@ -76,8 +78,12 @@ static void put_numbers(struct grid *grid, unsigned row, unsigned left, unsigned
                         const struct columns *columns, const struct browser_row *record)
 {
     char number[FORMAT_NUMBER], label[FORMAT_NUMBER + 2];
-    enum grid_style style = record->staged ? GRID_STAGED : GRID_NUMBER;
-    snprintf(label, sizeof label, "%s%s", record->staged ? "+ " : "",
+    bool loose = record->staged || record->uncommitted;
+    enum grid_style style = loose ? GRID_STAGED : GRID_NUMBER;
+    snprintf(label, sizeof label, "%s%s",
+             record->staged        ? "+ "
+             : record->uncommitted ? "~ "
+                                   : "",
              view_number(grid, record->number, number));
     put_right(grid, row, left + 1, left + columns->number_end, end, style, label);
     if (record->fault.status == CAPF_OK)
@@ -128,7 +134,7 @@ void view_list(struct grid *grid, struct browser *browser, const struct layout *
         draw_nothing(grid, browser, rect);
         return;
     }
-    struct columns columns = columns_for(grid, browser->records);
+    struct columns columns = columns_for(grid, browser);
     for (unsigned line = 0; line < rect->rows; line++)
         draw_row(grid, browser, rect, line, &columns);
 }
