@@ -256,7 +256,6 @@ void browser_init(struct browser *browser, struct session *session,
     listmodel_init(&browser->list);
     recordmodel_init(&browser->record, mode);
     bytecache_init(&browser->bytes);
-    jumps_init(&browser->jumps);
     typing_clear(&browser->typing);
     uint64_t recno = session->recno;
     browser_sync(browser);
@@ -274,7 +273,7 @@ void browser_jump(struct browser *browser, uint64_t row)
         browser_close_page(browser);
     if (row == browser->list.selected)
         return;
-    jumps_note(&browser->jumps, browser->list.selected);
+    jumps_note(&browser->session->jumps, browser->list.selected);
     browser_select(browser, row);
 }
 

@@ -11,7 +11,6 @@
 #include "app/bytecache.h"
 #include "app/command.h"
 #include "app/damage.h"
-#include "app/jumps.h"
 #include "app/layout.h"
 #include "app/listmodel.h"
 #include "app/looks.h"
@@ -73,7 +72,6 @@ struct browser {
     struct damage known;     /* met while this frame was drawn; first 0: none */
 
     struct page *page; /* the topmost; NULL: none */
-    struct jumps jumps;
     struct typing typing;
 
     char *message; /* safe; NULL: none */

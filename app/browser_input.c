@@ -30,6 +30,12 @@ static bool ask(struct context *ctx, const char *text)
     return browser->screen->choose(browser->screen->ctx, question, "yn", question_help) == 'y';
 }
 
+static char choose(struct context *ctx, const char *text, const char *keys, const char *help)
+{
+    const struct browser_screen *screen = ctx->browser->screen;
+    return screen->choose(screen->ctx, text, keys, help);
+}
+
 static void note(struct context *ctx, const char *text)
 {
     browser_set_message(ctx->browser, text, false);
@@ -80,6 +86,7 @@ static void begin_command(struct browser *browser)
     browser_set_message(browser, NULL, false);
     sink_text_clear(&browser->out);
     browser->ctx.ask = ask;
+    browser->ctx.choose = choose;
     browser->ctx.note = note;
 }
 

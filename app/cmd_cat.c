@@ -193,6 +193,13 @@ int cat_print(struct context *ctx, const struct range_list *ranges)
     return put_ranges(&cat, ranges);
 }
 
+int cat_print_one(struct context *ctx, uint64_t recno, bool as_hex)
+{
+    struct cat cat = {.ctx = ctx, .format = as_hex ? CAT_HEX : CAT_TEXT};
+
+    return put_range(&cat, &(struct range){recno, recno});
+}
+
 int cmd_cat(struct context *ctx, int argc, char **argv)
 {
     struct range_list ranges = {0};

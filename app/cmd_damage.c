@@ -12,12 +12,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* Shown on the screen as it goes on. Elsewhere there is nothing until the end: the shell's progress
- * counts bytes, and here they are not known. */
+/* The screen shows how far it is. Elsewhere progress counts bytes, and here they are not known. */
 static bool on_progress(void *ctx, uint64_t at, uint64_t done, uint64_t total)
 {
     struct context *context = ctx;
     char number[FORMAT_NUMBER];
+    if (context->browser == NULL)
+        return command_progress(context, 0, 0);
     snprintf(context->browser->doing, sizeof context->browser->doing, "no damage up to record %s",
              format_grouped(at, number));
     return command_progress(context, done, total);
@@ -26,8 +27,6 @@ static bool on_progress(void *ctx, uint64_t at, uint64_t done, uint64_t total)
 static enum damage_result search_from(struct context *ctx, struct damage_search *search)
 {
     search->cursor = ctx->session->cursor;
-    if (ctx->browser == NULL)
-        return damage_search(search);
     search->progress = on_progress;
     search->ctx = ctx;
     return damage_search(search);

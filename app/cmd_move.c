@@ -24,16 +24,6 @@ static int say_end(struct context *ctx, const char *text)
     return COMMAND_NOTHING;
 }
 
-/* The count that a motion takes, 1 where none is given. */
-static bool take_count(struct context *ctx, int argc, char **argv, uint64_t *count)
-{
-    const char *text = argc > 1 ? argv[1] : "1";
-    if (range_parse_number(&text, count) && *text == '\0')
-        return true;
-    command_misuse(ctx, "\"%s\" is no count", argv[1]);
-    return false;
-}
-
 static uint64_t times(uint64_t count, uint64_t rows)
 {
     return count > UINT64_MAX / rows ? UINT64_MAX : count * rows;
@@ -79,7 +69,7 @@ static int step_records(struct context *ctx, int argc, char **argv, bool down)
 {
     struct browser *browser = ctx->browser;
     uint64_t count;
-    if (!take_count(ctx, argc, argv, &count))
+    if (!command_count(ctx, argc, argv, &count))
         return COMMAND_FAILED;
     browser->keep_offset = browser->record_open && browser->record_focus;
     bool moved = down ? listmodel_move_down(&browser->list, count)
@@ -106,10 +96,10 @@ static int go_in_history(struct context *ctx, int argc, char **argv,
 {
     struct browser *browser = ctx->browser;
     uint64_t count, row = 0;
-    if (!take_count(ctx, argc, argv, &count))
+    if (!command_count(ctx, argc, argv, &count))
         return COMMAND_FAILED;
     for (; count > 0; count--) {
-        uint64_t next = go(&browser->jumps, row > 0 ? row : browser->list.selected);
+        uint64_t next = go(&browser->session->jumps, row > 0 ? row : browser->list.selected);
         if (next == 0)
             break;
         row = next;
@@ -133,9 +123,9 @@ int cmd_forward(struct context *ctx, int argc, char **argv)
 int cmd_last_place(struct context *ctx, int argc, char **argv)
 {
     (void)argc, (void)argv;
-    if (ctx->browser->jumps.last == 0)
+    if (ctx->browser->session->jumps.last == 0)
         return say_end(ctx, "no jump to go back to");
-    browser_jump(ctx->browser, ctx->browser->jumps.last);
+    browser_jump(ctx->browser, ctx->browser->session->jumps.last);
     return COMMAND_DONE;
 }
 
@@ -176,7 +166,7 @@ static int move_focused(struct context *ctx, int argc, char **argv, enum motion 
     struct browser *browser = ctx->browser;
     struct recordmodel *view = browser_focused(browser);
     uint64_t count;
-    if (!take_count(ctx, argc, argv, &count))
+    if (!command_count(ctx, argc, argv, &count))
         return COMMAND_FAILED;
     bool window = moves_window(browser, motion);
     bool moved =
@@ -222,7 +212,7 @@ static int move_sideways(struct context *ctx, int argc, char **argv, bool right)
 {
     struct recordmodel *view = browser_focused(ctx->browser);
     uint64_t count;
-    if (!take_count(ctx, argc, argv, &count))
+    if (!command_count(ctx, argc, argv, &count))
         return COMMAND_FAILED;
     if (view != NULL)
         (void)(right ? recordmodel_move_right(view, count) : recordmodel_move_left(view, count));

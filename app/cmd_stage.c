@@ -7,10 +7,12 @@
 
 #include "app/browser.h"
 #include "app/format.h"
+#include "app/memory.h"
 #include "app/range.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int cmd_edit(struct context *ctx, int argc, char **argv)
@@ -39,17 +41,92 @@ void complete_on_off(struct completion *completion)
     completion_add(completion, "on");
 }
 
-int cmd_append(struct context *ctx, int argc, char **argv)
+/* ---- Append ---- */
+
+static int add_piece(struct context *ctx, const char *text, size_t len)
 {
     struct stage *stage = &ctx->session->stage;
-    const char *text = argc > 1 ? argv[1] : "";
-    size_t len = strlen(text);
 
-    if (argc < 2 && ctx->browser)
-        return browser_ask_append(ctx);
     stage_add(stage, text, len, STAGE_TYPED, NULL);
     sink_printf(ctx->out, "staged +%zu, %zu byte%s\n", stage->count, len, format_plural(len));
     return COMMAND_DONE;
+}
+
+static int give_up_lines(struct context *ctx, size_t before)
+{
+    struct stage *stage = &ctx->session->stage;
+
+    while (stage->count > before)
+        stage_remove(stage, stage->count - 1);
+    return command_fail_about(ctx, COMMAND_NOTHING, NULL, "nothing of it is staged");
+}
+
+/* Each line a record. */
+static int append_lines(struct context *ctx)
+{
+    struct stage *stage = &ctx->session->stage;
+    size_t before = stage->count, added;
+    enum command_lines status;
+    char *line;
+
+    while ((status = command_next_line(ctx, &line)) == COMMAND_LINE) {
+        stage_add(stage, line, strlen(line), STAGE_TYPED, NULL);
+        free(line);
+    }
+    if (status == COMMAND_LINES_GIVEN_UP)
+        return give_up_lines(ctx, before);
+    added = stage->count - before;
+    if (added == 0)
+        return command_fail_about(ctx, COMMAND_NOTHING, NULL, "there were no lines to stage");
+    if (added == 1)
+        sink_printf(ctx->out, "staged 1 record: +%zu\n", stage->count);
+    else
+        sink_printf(ctx->out, "staged %zu records: +%zu..+%zu\n", added, before + 1, stage->count);
+    return COMMAND_DONE;
+}
+
+/* One record of all lines, a newline between each two. */
+static int append_multi(struct context *ctx)
+{
+    enum command_lines status;
+    size_t len = 0, room = 0, lines = 0;
+    char *text = NULL, *line;
+
+    while ((status = command_next_line(ctx, &line)) == COMMAND_LINE) {
+        size_t line_len = strlen(line);
+
+        text = memory_grow(text, &room, len + line_len + 1, 1);
+        if (lines++ > 0)
+            text[len++] = '\n';
+        memcpy(text + len, line, line_len);
+        len += line_len;
+        free(line);
+    }
+    if (status == COMMAND_LINES_GIVEN_UP)
+        give_up_lines(ctx, ctx->session->stage.count);
+    else if (lines == 0)
+        command_fail_about(ctx, COMMAND_NOTHING, NULL, "there were no lines to stage");
+    else
+        add_piece(ctx, text, len);
+    free(text);
+    return status == COMMAND_LINES_END && lines > 0 ? COMMAND_DONE : COMMAND_NOTHING;
+}
+
+int cmd_append(struct context *ctx, int argc, char **argv)
+{
+    bool multi = command_flag(ctx, "multi");
+
+    if (argc > 1 && multi)
+        return command_misuse(ctx, "--multi takes the lines that follow, and no TEXT");
+    if (argc > 1)
+        return add_piece(ctx, argv[1], strlen(argv[1]));
+    if (ctx->browser)
+        return browser_ask_append(ctx);
+    if (ctx->ask)
+        command_note(ctx, multi
+                              ? "the lines become one record: a lone dot or ^D ends it, ^C drops it"
+                              : "each line becomes a record: a lone dot or ^D ends, ^C drops them");
+    return multi ? append_multi(ctx) : append_lines(ctx);
 }
 
 /* ---- The list ---- */

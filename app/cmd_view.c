@@ -48,7 +48,8 @@ void complete_record(struct completion *completion)
 int cmd_list(struct context *ctx, int argc, char **argv)
 {
     struct browser *browser = ctx->browser;
-    (void)argc, (void)argv;
+    if (argc > 1) /* of a range: printed, which on a screen is a page to read */
+        return walk_list(ctx, argc, argv);
     while (browser->page != NULL)
         browser_close_page(browser);
     browser->record_open = browser->record_full = browser->record_focus = false;
@@ -216,17 +217,16 @@ static const char guard_help[] =
 /* Quits at once where nothing would be lost; otherwise it is for the person to say. */
 static int quit_guarded(struct context *ctx)
 {
-    struct browser *browser = ctx->browser;
     struct stage *stage = &ctx->session->stage;
     char question[160], number[FORMAT_NUMBER];
     snprintf(question, sizeof question,
              "not committed: %s record%s%s -- c commit, d discard and quit, s stay? [c/d/S/?]",
              format_grouped(stage->count, number), format_plural(stage->count),
              stage->meta != STAGE_META_KEEP ? " and the metadata" : "");
-    switch (browser->screen->choose(browser->screen->ctx, question, "cds", guard_help)) {
+    switch (ctx->choose(ctx, question, "cds", guard_help)) {
     case 'c':
         if (ctx->session->aside != NULL)
-            browser_look_back(browser);
+            browser_look_back(ctx->browser);
         command_run_line(ctx, "commit");
         ctx->quit = stage_is_empty(stage);
         return ctx->quit ? COMMAND_DONE : COMMAND_FAILED;
@@ -243,7 +243,7 @@ static int quit_guarded(struct context *ctx)
 int cmd_quit(struct context *ctx, int argc, char **argv)
 {
     (void)argc, (void)argv;
-    if (ctx->browser != NULL && !stage_is_empty(&ctx->session->stage))
+    if (ctx->choose != NULL && !stage_is_empty(&ctx->session->stage))
         return quit_guarded(ctx);
     ctx->quit = true;
     return COMMAND_DONE;

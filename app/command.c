@@ -187,7 +187,24 @@ static int run_row(struct context *ctx, struct options *options, int argc, char 
         status = take_file(ctx, &argc, argv);
     if (status == 0)
         status = check_flags(ctx);
-    return status ? status : command->run(ctx, argc, argv);
+    if (status)
+        return status;
+    return command->plain && !ctx->browser ? command->plain(ctx, argc, argv)
+                                           : command->run(ctx, argc, argv);
+}
+
+/* The lines that a refused command would have taken are no commands. A person has typed none yet. */
+static void pass_over_lines(struct context *ctx, int argc, char **argv)
+{
+    bool has_text = false;
+    char *line;
+
+    for (int i = 1; i < argc; i++)
+        has_text = has_text || argv[i][0] != '-' || strcmp(argv[i], "--") == 0;
+    if (has_text || ctx->ask || !(ctx->command->flags & CMD_LINES))
+        return;
+    while (command_next_line(ctx, &line) == COMMAND_LINE)
+        free(line);
 }
 
 int command_run(struct context *ctx, const struct command *command, int argc, char **argv)
@@ -206,6 +223,8 @@ int command_run(struct context *ctx, const struct command *command, int argc, ch
     ctx->command = command;
     ctx->options = &options;
     status = run_row(ctx, &options, argc, argv);
+    if (status == COMMAND_FAILED)
+        pass_over_lines(ctx, argc, argv);
     ctx->command = outer_command;
     ctx->options = outer_options;
     return status;
@@ -359,6 +378,29 @@ const char *command_option(const struct context *ctx, const char *name)
     int index = option_find(ctx->options->specs, name, strlen(name));
 
     return index >= 0 ? ctx->options->value[index] : NULL;
+}
+
+bool command_count(struct context *ctx, int argc, char **argv, uint64_t *count)
+{
+    const char *text = argc > 1 ? argv[1] : "1";
+
+    if (range_parse_number(&text, count) && *text == '\0')
+        return true;
+    command_misuse(ctx, "\"%s\" is no count", argv[1]);
+    return false;
+}
+
+enum command_lines command_next_line(struct context *ctx, char **line)
+{
+    enum command_lines status = COMMAND_LINES_END;
+
+    if (ctx->next_line)
+        status = ctx->next_line(ctx, line);
+    if (status == COMMAND_LINE && strcmp(*line, ".") == 0) {
+        free(*line);
+        return COMMAND_LINES_END;
+    }
+    return status;
 }
 
 static char *format_text(const char *format, va_list ap)

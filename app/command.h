@@ -31,6 +31,12 @@ enum command_status {
     COMMAND_FAILED = 2,  /* wrong use or trouble; context.failure says what */
 };
 
+enum command_lines {
+    COMMAND_LINE,           /* here is one, to be freed */
+    COMMAND_LINES_END,      /* there is none */
+    COMMAND_LINES_GIVEN_UP, /* the person wants none of it */
+};
+
 struct context {
     enum door door;
     struct session *session; /* never NULL; session->file may be */
@@ -41,11 +47,17 @@ struct context {
     /* A question that must be answered with yes before something is done for good. `text` is what
      * would be done, one line, safe. NULL: nobody can be asked, and the command goes ahead. */
     bool (*ask)(struct context *ctx, const char *text);
+    /* A question with several answers, each one of `keys`, and more about them in `help`. 0: none of
+     * them. NULL: nobody can be asked. */
+    char (*choose)(struct context *ctx, const char *text, const char *keys, const char *help);
+    /* The line behind the command's own, for one that takes lines. NULL: there are none. */
+    enum command_lines (*next_line)(struct context *ctx, char **line);
     /* An aside that is no failure, one line. NULL: dropped. */
     void (*note)(struct context *ctx, const char *text);
     /* A long work goes on: bytes done, and in all (0: not known). False: stop. NULL: nobody looks. */
     bool (*progress)(struct context *ctx, uint64_t done, uint64_t total);
-    void *hook_ctx; /* for whoever set the hooks */
+    void *hook_ctx;     /* for whoever set the hooks */
+    unsigned page_rows; /* rows of a page where there is no screen; 0: twenty */
 
     /* Of the command that runs, or ran last. */
     const struct command *command;
@@ -69,6 +81,7 @@ enum command_flag {
     CMD_TAIL = 1 << 5,       /* the last argument is the rest of the line, verbatim */
     CMD_OPENS = 1 << 6,      /* as a word of the shell it opens or creates FILE itself */
     CMD_NO_FILE = 1 << 7,    /* as a word of the shell it takes no FILE */
+    CMD_LINES = 1 << 8, /* without an argument it takes the lines behind it, up to a lone dot */
 };
 
 struct completion;
@@ -83,6 +96,7 @@ struct command {
     const struct option_spec *options;               /* ends with a NULL name; NULL: none */
     void (*complete)(struct completion *completion); /* its arguments; NULL: none */
     int (*run)(struct context *ctx, int argc, char **argv);
+    int (*plain)(struct context *ctx, int argc, char **argv); /* off the screen, where it differs */
     const struct command *shell; /* the row to use for the shell's word where it differs; or NULL */
 };
 
@@ -108,6 +122,10 @@ int command_run(struct context *ctx, const struct command *command, int argc, ch
 /* The value of option --name as it was last given, or NULL; whether it was given at all. */
 const char *command_option(const struct context *ctx, const char *name);
 bool command_flag(const struct context *ctx, const char *name);
+/* The count that a motion takes, 1 where none is given. False: wrong use, noted. */
+bool command_count(struct context *ctx, int argc, char **argv, uint64_t *count);
+/* The next line for a command of CMD_LINES: the end where there are none, or at a lone dot. */
+enum command_lines command_next_line(struct context *ctx, char **line);
 /* Bytes as "4096", "64K" or "1M", more than 0; 0 where the option was not given. False: no such. */
 bool command_size_option(const struct context *ctx, const char *name, uint32_t *size);
 

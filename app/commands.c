@@ -71,6 +71,22 @@ static const struct command demo_shell = {
     .run = cmd_demo,
 };
 
+static const struct option_spec console_options[] = {
+    {.name = "edit", .letter = 'e', .help = "start in edit mode"},
+    LOCKING_OPTIONS,
+    {0},
+};
+
+/* For help only: main.c picks this door itself. */
+static const struct command console_shell = {
+    .name = "shell",
+    .usage = "[+N]",
+    .help = "type commands at a prompt, or pipe them in: the console",
+    .max_args = 1,
+    .flags = CMD_SHELL | CMD_OPENS,
+    .options = console_options,
+};
+
 /* ---- Options ---- */
 
 static const struct option_spec after_options[] = {
@@ -78,6 +94,11 @@ static const struct option_spec after_options[] = {
     {.name = "format", .value = "FORMAT", .help = "print them: lines, raw, framed, hex or text"},
     {.name = "keep-going", .letter = 'k', .help = "leave out what cannot be read"},
     {.name = "json", .help = "one JSON object that says what is there"},
+    {0},
+};
+
+static const struct option_spec append_options[] = {
+    {.name = "multi", .help = "the lines that follow become one record, newlines kept"},
     {0},
 };
 
@@ -221,10 +242,11 @@ const struct command command_table[] = {
     },
     {
         .name = "append",
-        .usage = "TEXT",
-        .help = "stage TEXT as a record; it is in the file after commit",
+        .usage = "[TEXT | --multi]",
+        .help = "stage TEXT, or the lines that follow up to a lone dot, to be committed",
         .max_args = 1,
-        .flags = CMD_NEEDS_FILE | CMD_WRITES | CMD_TAIL | CMD_SHELL,
+        .flags = CMD_NEEDS_FILE | CMD_WRITES | CMD_TAIL | CMD_LINES | CMD_SHELL,
+        .options = append_options,
         .run = cmd_append,
         .shell = &append_stream,
     },
@@ -269,7 +291,7 @@ const struct command command_table[] = {
         .run = cmd_commit,
     },
 
-    /* On the screen: moving */
+    /* Moving */
     {
         .name = "goto",
         .alias = "go",
@@ -277,30 +299,30 @@ const struct command command_table[] = {
         .help = "go to a record",
         .min_args = 1,
         .max_args = 1,
-        .flags = CMD_SCREEN,
         .run = cmd_goto,
+        .plain = walk_goto,
     },
     {
         .name = "first",
         .usage = "",
         .help = "go to the first record",
-        .flags = CMD_SCREEN,
         .run = cmd_first,
+        .plain = walk_first,
     },
     {
         .name = "last",
         .usage = "",
         .help = "go to the last record, or the last that is staged",
-        .flags = CMD_SCREEN,
         .run = cmd_last,
+        .plain = walk_last,
     },
     {
         .name = "next",
         .usage = "[COUNT]",
         .help = "go to the next record",
         .max_args = 1,
-        .flags = CMD_SCREEN,
         .run = cmd_next,
+        .plain = walk_next,
     },
     {
         .name = "prev",
@@ -308,47 +330,47 @@ const struct command command_table[] = {
         .usage = "[COUNT]",
         .help = "go to the record before",
         .max_args = 1,
-        .flags = CMD_SCREEN,
         .run = cmd_prev,
+        .plain = walk_prev,
     },
     {
         .name = "back",
         .usage = "[COUNT]",
         .help = "go back to where the last jump began",
         .max_args = 1,
-        .flags = CMD_SCREEN,
         .run = cmd_back,
+        .plain = walk_back,
     },
     {
         .name = "forward",
         .usage = "[COUNT]",
         .help = "go forward again after going back",
         .max_args = 1,
-        .flags = CMD_SCREEN,
         .run = cmd_forward,
+        .plain = walk_forward,
     },
     {
         .name = "last-place",
         .usage = "",
         .help = "go to where the last jump began, and there and back",
-        .flags = CMD_SCREEN,
         .run = cmd_last_place,
+        .plain = walk_last_place,
     },
     {
         .name = "down",
         .usage = "[COUNT]",
         .help = "go down a row",
         .max_args = 1,
-        .flags = CMD_SCREEN,
         .run = cmd_down,
+        .plain = walk_next,
     },
     {
         .name = "up",
         .usage = "[COUNT]",
         .help = "go up a row",
         .max_args = 1,
-        .flags = CMD_SCREEN,
         .run = cmd_up,
+        .plain = walk_prev,
     },
     {
         .name = "left",
@@ -368,35 +390,36 @@ const struct command command_table[] = {
     },
     {
         .name = "page-down",
+        .alias = "page",
         .usage = "[COUNT]",
         .help = "go down a page",
         .max_args = 1,
-        .flags = CMD_SCREEN,
         .run = cmd_page_down,
+        .plain = walk_page_down,
     },
     {
         .name = "page-up",
         .usage = "[COUNT]",
         .help = "go up a page",
         .max_args = 1,
-        .flags = CMD_SCREEN,
         .run = cmd_page_up,
+        .plain = walk_page_up,
     },
     {
         .name = "half-down",
         .usage = "[COUNT]",
         .help = "go down half a page",
         .max_args = 1,
-        .flags = CMD_SCREEN,
         .run = cmd_half_down,
+        .plain = walk_half_down,
     },
     {
         .name = "half-up",
         .usage = "[COUNT]",
         .help = "go up half a page",
         .max_args = 1,
-        .flags = CMD_SCREEN,
         .run = cmd_half_up,
+        .plain = walk_half_up,
     },
     {
         .name = "offset",
@@ -408,22 +431,23 @@ const struct command command_table[] = {
         .run = cmd_offset,
     },
 
-    /* On the screen: what is shown */
+    /* What is shown */
     {
         .name = "record",
         .usage = "[split | full]",
         .help = "open the record in a split; again: alone",
         .max_args = 1,
-        .flags = CMD_SCREEN,
         .complete = complete_record,
         .run = cmd_record,
+        .plain = walk_record,
     },
     {
         .name = "list",
-        .usage = "",
-        .help = "show the list alone",
-        .flags = CMD_SCREEN,
+        .usage = "[RANGE...]",
+        .help = "list records, a line each: the range, or a page from here on",
+        .max_args = -1,
         .run = cmd_list,
+        .plain = walk_list,
     },
     {
         .name = "pane",
@@ -436,15 +460,15 @@ const struct command command_table[] = {
         .name = "text",
         .usage = "",
         .help = "show bytes as text",
-        .flags = CMD_SCREEN,
         .run = cmd_text,
+        .plain = walk_text,
     },
     {
         .name = "hex",
         .usage = "",
         .help = "show bytes as hex",
-        .flags = CMD_SCREEN,
         .run = cmd_hex,
+        .plain = walk_hex,
     },
     {
         .name = "wrap",
@@ -472,7 +496,7 @@ const struct command command_table[] = {
         .name = "refresh",
         .usage = "",
         .help = "take up what others committed",
-        .flags = CMD_SCREEN | CMD_NEEDS_FILE,
+        .flags = CMD_NEEDS_FILE,
         .run = cmd_refresh,
     },
     {
@@ -506,6 +530,13 @@ const struct command command_table[] = {
         .shell = &demo_shell,
     },
 
+    {
+        .name = "shell",
+        .usage = "",
+        .help = "type commands at a prompt: the console",
+        .flags = CMD_SHELL,
+        .shell = &console_shell,
+    },
 
     /* Help */
     {

@@ -20,6 +20,8 @@ int cmd_cat(struct context *ctx, int argc, char **argv);
 struct range_list;
 /* Prints these records of the state that the session shows, by the options of the command that runs. */
 int cat_print(struct context *ctx, const struct range_list *ranges);
+/* Prints one record as text that is safe for a terminal, or as hex. */
+int cat_print_one(struct context *ctx, uint64_t recno, bool as_hex);
 /* cmd_damage.c: to records that cannot be read */
 int cmd_next_damage(struct context *ctx, int argc, char **argv);
 int cmd_prev_damage(struct context *ctx, int argc, char **argv);
@@ -79,6 +81,24 @@ int cmd_refresh(struct context *ctx, int argc, char **argv);
 int cmd_text(struct context *ctx, int argc, char **argv);
 int cmd_wrap(struct context *ctx, int argc, char **argv);
 void complete_record(struct completion *completion);
+
+/* cmd_walk.c: moving and looking where there is no screen */
+int walk_back(struct context *ctx, int argc, char **argv);
+int walk_first(struct context *ctx, int argc, char **argv);
+int walk_forward(struct context *ctx, int argc, char **argv);
+int walk_goto(struct context *ctx, int argc, char **argv);
+int walk_half_down(struct context *ctx, int argc, char **argv);
+int walk_half_up(struct context *ctx, int argc, char **argv);
+int walk_hex(struct context *ctx, int argc, char **argv);
+int walk_last(struct context *ctx, int argc, char **argv);
+int walk_last_place(struct context *ctx, int argc, char **argv);
+int walk_list(struct context *ctx, int argc, char **argv);
+int walk_next(struct context *ctx, int argc, char **argv);
+int walk_page_down(struct context *ctx, int argc, char **argv);
+int walk_page_up(struct context *ctx, int argc, char **argv);
+int walk_prev(struct context *ctx, int argc, char **argv);
+int walk_record(struct context *ctx, int argc, char **argv);
+int walk_text(struct context *ctx, int argc, char **argv);
 
 /* cmd_locking.c: --no-lock, --force and --wait, for commands that write */
 int locking_apply(struct context *ctx);

@@ -96,22 +96,28 @@ void help_program(struct sink *out)
     struct context ctx;
 
     context_init(&ctx, DOOR_SHELL, NULL, out);
-    sink_string(out, "capscope: browse, read and append to capture files\n"
-                     "\n"
-                     "  capscope FILE [+N]                 browse FILE, at record N\n"
-                     "  capscope -c COMMAND ... FILE       run commands on FILE, print, exit\n"
-                     "  capscope WORD FILE ...             one of these, from the shell:\n"
-                     "\n");
+    sink_string(out,
+                "capscope: browse, read and append to capture files\n"
+                "\n"
+                "  capscope FILE [+N]                 browse FILE, at record N\n"
+                "  capscope shell FILE                the console: commands, a line each\n"
+                "  capscope -c COMMAND ... FILE       run commands on FILE, print, exit\n"
+                "  capscope -x SCRIPT ... FILE        run the commands in a file; - is a pipe\n"
+                "  capscope WORD FILE ...             one of these, from the shell:\n"
+                "\n");
     help_list(&ctx);
-    sink_string(out, "\n"
-                     "Options of the first two forms:\n"
-                     "  -c, --command COMMAND      a command to run; may be given again\n"
-                     "  -e, --edit                 start in edit mode\n"
-                     "      --no-lock              commit without taking the writer's lock\n"
-                     "      --force                write beside a writer that takes no lock\n"
-                     "      --wait SECONDS         how long a commit waits for the lock\n"
-                     "      --version              print the version\n"
-                     "\n"
-                     "capscope help WORD tells more. In the browser ? lists the keys.\n");
+    sink_string(
+        out, "\n"
+             "Options of the first four forms:\n"
+             "  -c, --command COMMAND      a command to run; may be given again, and with -x\n"
+             "  -x, --script SCRIPT        a file of commands, a line each; - is standard input\n"
+             "  -k, --keep-going           do not stop at the first command that fails\n"
+             "  -e, --edit                 start in edit mode\n"
+             "      --no-lock              commit without taking the writer's lock\n"
+             "      --force                write beside a writer that takes no lock\n"
+             "      --wait SECONDS         how long a commit waits for the lock\n"
+             "      --version              print the version\n"
+             "\n"
+             "capscope help WORD tells more. In the browser ? lists the keys.\n");
     context_release(&ctx);
 }

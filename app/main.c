@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Picks a front door: a word of the shell, commands given with -c, or the
- * browser. The only file of app that knows ui.
+ * Picks a front door: a word of the shell, commands and scripts given with -c
+ * and -x, the console, or the browser. The only file of app that knows ui.
  */
+#include "app/batch.h"
 #include "app/handlers.h"
 #include "app/help.h"
 #include "app/memory.h"
 #include "app/range.h"
 #include "app/shell.h"
 #include "ui/browse.h"
+#include "ui/console.h"
 
 #include <fcntl.h>
 #include <getopt.h>
@@ -23,8 +25,10 @@
 /* What the command line asked for. */
 struct request {
     struct session session;
-    char **lines; /* of -c */
-    int line_count;
+    struct batch_step *steps; /* of -c and -x */
+    int step_count;
+    bool keep_going;
+    bool console; /* "capscope shell" */
     const char *path;
     const char *position; /* "+N", without the plus; NULL: none */
 };
@@ -83,6 +87,7 @@ enum { OPTION_NO_LOCK = 256, OPTION_FORCE, OPTION_WAIT, OPTION_HELP, OPTION_VERS
 
 static const struct option long_options[] = {
     {"command", required_argument, NULL, 'c'},      {"edit", no_argument, NULL, 'e'},
+    {"script", required_argument, NULL, 'x'},       {"keep-going", no_argument, NULL, 'k'},
     {"no-lock", no_argument, NULL, OPTION_NO_LOCK}, {"force", no_argument, NULL, OPTION_FORCE},
     {"wait", required_argument, NULL, OPTION_WAIT}, {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION}, {0},
@@ -94,7 +99,11 @@ static bool read_option(struct request *request, int option)
 
     switch (option) {
     case 'c':
-        request->lines[request->line_count++] = optarg;
+    case 'x':
+        request->steps[request->step_count++] = (struct batch_step){option == 'x', optarg};
+        return true;
+    case 'k':
+        request->keep_going = true;
         return true;
     case 'e':
         session->edit = true;
@@ -180,24 +189,61 @@ static int browse_closed(struct request *request, const struct capf_error *err)
     return complain_of_file(request->path, err);
 }
 
+/* +N: false where there is no such record, which is said. */
+static bool go_to_position(struct request *request)
+{
+    struct session *session = &request->session;
+    struct range_base base = {session->recno, session_count(session)};
+    char error[RANGE_ERROR];
+
+    if (!request->position ||
+        range_parse_position(request->position, &base, &session->recno, error))
+        return true;
+    misuse(request->path, error);
+    return false;
+}
+
 static int browse(struct request *request)
 {
     struct session *session = &request->session;
-    char error[RANGE_ERROR];
-    struct range_base base;
     struct capf_error err;
 
     if (session_open(session, request->path, &err) != CAPF_OK)
         return browse_closed(request, &err);
-    base.last = session_count(session);
-    base.current = session->recno;
-    if (request->position &&
-        !range_parse_position(request->position, &base, &session->recno, error))
-        return misuse(request->path, error);
+    if (!go_to_position(request))
+        return COMMAND_FAILED;
     if (!terminal_can_browse())
-        return misuse(request->path, "browsing needs a terminal; without one there are capscope "
+        return misuse(request->path, "browsing needs a terminal that can; elsewhere there are "
+                                     "capscope shell FILE, -c COMMAND and -x SCRIPT, and capscope "
                                      "info, cat, append and meta (capscope --help)");
     return ui_browse(session);
+}
+
+/* ---- The console ---- */
+
+/* Without a terminal to type at it reads lines. */
+static int run_console(struct request *request)
+{
+    struct session *session = &request->session;
+    struct capf_error err;
+
+    if (request->step_count > 0)
+        return misuse("shell", "-c and -x run without a console: leave out the word shell");
+    if (session_open(session, request->path, &err) != CAPF_OK) {
+        shell_complain_core(request->path, &err);
+        return COMMAND_FAILED;
+    }
+    if (!go_to_position(request))
+        return COMMAND_FAILED;
+    return isatty(STDIN_FILENO) == 1 ? ui_console(session) : batch_run_console(session);
+}
+
+static int help_console(void)
+{
+    char help[] = "help", shell[] = "shell";
+    char *words[] = {help, shell, NULL};
+
+    return shell_run_word(2, words);
 }
 
 /* ---- */
@@ -207,7 +253,9 @@ static int run_request(struct request *request, int argc, char **argv)
     int option;
 
     opterr = 0;
-    while ((option = getopt_long(argc, argv, "c:e", long_options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "c:ekx:", long_options, NULL)) != -1) {
+        if (option == OPTION_HELP && request->console)
+            return help_console();
         if (option == OPTION_HELP)
             return print_and_end(help_program);
         if (option == OPTION_VERSION)
@@ -219,9 +267,11 @@ static int run_request(struct request *request, int argc, char **argv)
     }
     if (!read_operands(request, argc - optind, argv + optind))
         return COMMAND_FAILED;
-    if (request->line_count > 0)
-        return shell_run_commands(&request->session, request->path, request->lines,
-                                  request->line_count);
+    if (request->console)
+        return run_console(request);
+    if (request->step_count > 0)
+        return batch_run(&request->session, request->path, request->steps, request->step_count,
+                         request->keep_going);
     return browse(request);
 }
 
@@ -241,12 +291,13 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN); /* what these would end the program for, a failed write says */
     signal(SIGXFSZ, SIG_IGN);
     choose_locale();
-    if (argc > 1 && is_word(argv[1]))
+    request.console = argc > 1 && strcmp(argv[1], "shell") == 0;
+    if (argc > 1 && !request.console && is_word(argv[1]))
         return shell_run_word(argc - 1, argv + 1);
     session_init(&request.session);
-    request.lines = memory_zeroed((size_t)argc * sizeof(char *));
-    status = run_request(&request, argc, argv);
+    request.steps = memory_zeroed((size_t)argc * sizeof(request.steps[0]));
+    status = run_request(&request, argc - request.console, argv + request.console);
     session_release(&request.session);
-    free(request.lines);
+    free(request.steps);
     return status;
 }

@@ -21,8 +21,10 @@ static volatile sig_atomic_t interrupted;
 static struct {
     bool begun, drawn, on_terminal;
     uint64_t begin_ns, drawn_ns;
-    struct sigaction before;
 } work;
+
+static struct sigaction before; /* what ^C did before it was caught */
+static bool held;
 
 static uint64_t now_ns(void)
 {
@@ -39,18 +41,40 @@ static void on_interrupt(int sig)
 }
 
 /* A ^C that whoever started us wants ignored stays ignored. */
-static void begin(void)
+static void catch_interrupts(void)
 {
     struct sigaction catch = {.sa_handler = on_interrupt};
 
+    sigemptyset(&catch.sa_mask);
+    sigaction(SIGINT, NULL, &before);
+    if (before.sa_handler != SIG_IGN)
+        sigaction(SIGINT, &catch, NULL);
+}
+
+void progress_hold(void)
+{
+    catch_interrupts();
+    held = true;
+}
+
+bool progress_interrupted(void)
+{
+    return interrupted != 0;
+}
+
+void progress_forget(void)
+{
+    interrupted = 0;
+}
+
+static void begin(void)
+{
     memset(&work, 0, sizeof(work));
     work.begun = true;
     work.begin_ns = now_ns();
     work.on_terminal = isatty(STDERR_FILENO) == 1;
-    sigemptyset(&catch.sa_mask);
-    sigaction(SIGINT, NULL, &work.before);
-    if (work.before.sa_handler != SIG_IGN)
-        sigaction(SIGINT, &catch, NULL);
+    if (!held)
+        catch_interrupts();
 }
 
 void progress_text(char text[PROGRESS_TEXT], const char *what, uint64_t done, uint64_t total,
@@ -59,7 +83,9 @@ void progress_text(char text[PROGRESS_TEXT], const char *what, uint64_t done, ui
     double seconds = (double)(ns ? ns : 1) / (double)NS_PER_S;
     double rate = (double)done / seconds;
 
-    if (total == 0 || done == 0)
+    if (done == 0)
+        snprintf(text, PROGRESS_TEXT, "%.30s: at work", what);
+    else if (total == 0)
         snprintf(text, PROGRESS_TEXT, "%.30s: %.0f MB/s", what, rate / 1e6);
     else
         snprintf(text, PROGRESS_TEXT, "%.30s: %.0f%%  %.0f MB/s  %.0f s left", what,
@@ -100,8 +126,8 @@ void progress_end(void)
         return;
     if (work.drawn)
         fprintf(stderr, "%-78s\r", "");
-    if (work.before.sa_handler != SIG_IGN)
-        sigaction(SIGINT, &work.before, NULL);
+    if (!held && before.sa_handler != SIG_IGN)
+        sigaction(SIGINT, &before, NULL);
     work.begun = false;
 }
 

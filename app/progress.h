@@ -17,6 +17,13 @@ bool progress_step(const char *what, uint64_t done, uint64_t total);
 /* Takes the line away, and gives ^C back what it did. */
 void progress_end(void);
 
+/* From now on ^C is caught between works as well: it stops what a person's command does, and nothing
+ * else. */
+void progress_hold(void);
+/* Was there a ^C since the last progress_forget? */
+bool progress_interrupted(void);
+void progress_forget(void);
+
 /* The work was stopped by ^C, and all is said and cleaned up: ends the program by that signal, so that
  * a script of commands stops as well. Returns when there was none. */
 void progress_obey(void);

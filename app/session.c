@@ -16,6 +16,7 @@ void session_init(struct session *session)
 {
     memset(session, 0, sizeof(*session));
     stage_init(&session->stage);
+    jumps_init(&session->jumps);
 }
 
 void session_release(struct session *session)

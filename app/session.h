@@ -8,6 +8,7 @@
 #ifndef APP_SESSION_H
 #define APP_SESSION_H
 
+#include "app/jumps.h"
 #include "app/stage.h"
 #include "core/capf.h"
 
@@ -37,6 +38,7 @@ struct session {
     capf_cursor *cursor;   /* on the state that is shown; replaced by session_refresh and _commit */
     struct capf_info info; /* of that state; info.warnings with capf_warning_text */
     uint64_t recno;        /* the current record, 1 to info.records; 0 when there is none */
+    struct jumps jumps;    /* where jumps of it began */
     uint64_t damage;       /* the record that next-damage and prev-damage went to last; 0: none */
 
     /* Another state than the newest is looked at, and can only be looked at: what it is called, and the

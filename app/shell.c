@@ -68,7 +68,7 @@ static int exit_code(struct context *ctx, struct sink_fd *out, int status)
     return status;
 }
 
-/* ---- The doors ---- */
+/* ---- The door ---- */
 
 int shell_run_word(int argc, char **argv)
 {
@@ -91,8 +91,7 @@ int shell_run_word(int argc, char **argv)
     return status;
 }
 
-/* What is staged and not committed goes when the program ends: that is said. */
-static void note_dropped(struct context *ctx)
+void shell_note_dropped(struct context *ctx)
 {
     const struct stage *stage = &ctx->session->stage;
 
@@ -101,29 +100,4 @@ static void note_dropped(struct context *ctx)
                      stage->count == 1 ? " was" : "s were");
     else if (stage->meta != STAGE_META_KEEP)
         command_note(ctx, "the staged metadata was dropped: there was no commit");
-}
-
-int shell_run_commands(struct session *session, const char *path, char *const *lines, int count)
-{
-    static struct sink_fd out;
-    struct capf_error err;
-    struct context ctx;
-    int status = COMMAND_DONE;
-
-    if (session_open(session, path, &err) != CAPF_OK) {
-        shell_complain_core(path, &err);
-        return COMMAND_FAILED;
-    }
-    sink_fd_init(&out, STDOUT_FILENO);
-    context_init(&ctx, DOOR_BATCH, session, &out.sink);
-    ctx.note = note_on_stderr;
-    ctx.progress = show_progress;
-    for (int i = 0; i < count && status == COMMAND_DONE && !ctx.quit; i++)
-        status = command_run_line(&ctx, lines[i]);
-    status = exit_code(&ctx, &out, status);
-    if (status != COMMAND_FAILED)
-        note_dropped(&ctx);
-    context_release(&ctx);
-    progress_obey();
-    return status;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The doors that need no screen: a command as a word of the shell, and the
- * commands of -c. Here a failure becomes one line on standard error, and a
- * status an exit code.
+ * A command as a word of the shell: a failure becomes one line on standard
+ * error, and a status an exit code. Other doors complain in the same way.
  */
 #ifndef APP_SHELL_H
 #define APP_SHELL_H
@@ -12,9 +11,8 @@
 /* capscope WORD ...: argv[0] is the word, which command_find knows. */
 int shell_run_word(int argc, char **argv);
 
-/* capscope -c COMMAND ... FILE: the commands in turn, until one fails. `session` has its options
- * set and no file open yet. */
-int shell_run_commands(struct session *session, const char *path, char *const *lines, int count);
+/* Says that what is staged and not committed goes when the program ends, if there is anything. */
+void shell_note_dropped(struct context *ctx);
 
 /* Prints "capscope: ABOUT: TEXT" as one safe line on standard error; about may be NULL. */
 void shell_complain(const char *about, const char *text);

@@ -206,7 +206,7 @@ static void what_writes_is_refused_until_editing_is_on(void **state)
 
 static void what_needs_a_screen_says_so_elsewhere(void **state)
 {
-    run_fails(*state, "goto 5", 2, "works only on the screen; open the file in the browser");
+    run_fails(*state, "offset 5", 2, "works only on the screen; open the file in the browser");
     run_fails(*state, "demo", 2, "works only from the shell: capscope demo FILE");
 }
 
@@ -382,8 +382,9 @@ static void help_lists_what_the_door_has(void **state)
     struct bench *bench = *state;
 
     run(bench, "help", COMMAND_DONE);
-    assert_non_null(strstr(bench->out.text, "  append TEXT "));
-    assert_null(strstr(bench->out.text, "  goto "));
+    assert_non_null(strstr(bench->out.text, "  append [TEXT | --multi] "));
+    assert_null(strstr(bench->out.text, "  offset "));
+    assert_non_null(strstr(bench->out.text, "  goto "));
     assert_null(strstr(bench->out.text, "  demo "));
     bench->ctx.door = DOOR_SHELL;
     run(bench, "help", COMMAND_DONE);

@@ -282,8 +282,9 @@ static void without_a_terminal_browsing_names_the_shell_commands(void **state)
 {
     (void)state;
     static const char refusal[] =
-        "capscope: x.capture: browsing needs a terminal; without one there are capscope info, "
-        "cat, append and meta (capscope --help)\n";
+        "capscope: x.capture: browsing needs a terminal that can; elsewhere there are capscope "
+        "shell FILE, -c COMMAND and -x SCRIPT, and capscope info, cat, append and meta (capscope "
+        "--help)\n";
 
     program_make_file();
     program.term = "xterm";
