@@ -14,7 +14,8 @@
 
 #define PAGE_ROWS 20 /* where nobody says how high the terminal is */
 #define PREVIEW_CELLS 54
-#define HEX_BYTES (PREVIEW_CELLS / 3)
+#define PREVIEW_COL 22 /* behind number and size */
+#define ELLIPSIS 3
 
 /* Worth a word, and no failure. */
 static int say(struct context *ctx, const char *text)
@@ -24,16 +25,28 @@ static int say(struct context *ctx, const char *text)
 
 /* ---- The line of a record ---- */
 
-static void print_preview(struct sink *out, const uint8_t *head, size_t got, uint64_t size)
+/* Less than usual where the terminal is narrow, and not more where it is wide. */
+static size_t preview_cells(const struct context *ctx)
 {
+    size_t cols = ctx->page_cols > 0 ? ctx->page_cols : 80;
+
+    if (cols >= PREVIEW_COL + PREVIEW_CELLS + ELLIPSIS)
+        return PREVIEW_CELLS;
+    return cols > PREVIEW_COL + 2 * ELLIPSIS ? cols - PREVIEW_COL - ELLIPSIS : ELLIPSIS;
+}
+
+static void print_preview(struct context *ctx, const uint8_t *head, size_t got, uint64_t size)
+{
+    struct sink *out = ctx->out;
+    size_t cells = preview_cells(ctx);
     char text[4 * PREVIEW_CELLS + 1];
     size_t taken = 0;
 
     if (looks_kind_of(head, got, size) == LOOKS_BINARY) {
-        for (; taken < got && taken < HEX_BYTES; taken++)
+        for (; taken < got && taken < cells / 3; taken++)
             sink_printf(out, "%s%02x", taken > 0 ? " " : "", head[taken]);
     } else {
-        taken = safetext_fit(out->mode, head, got, PREVIEW_CELLS, text, sizeof(text), NULL);
+        taken = safetext_fit(out->mode, head, got, cells, text, sizeof(text), NULL);
         sink_string(out, text);
     }
     sink_string(out, taken < size ? "...\n" : "\n");
@@ -53,7 +66,7 @@ static void print_row(struct context *ctx, uint64_t recno)
     if (capf_cursor_size(cursor, recno, &size, &err) == CAPF_OK &&
         capf_cursor_read(cursor, recno, 0, head, sizeof(head), &got, &err) == CAPF_OK) {
         sink_printf(ctx->out, "%10s %9s  ", number, format_grouped(size, len));
-        print_preview(ctx->out, head, got, size);
+        print_preview(ctx, head, got, size);
         return;
     }
     browser_fault_label(&err, true, label);

@@ -193,17 +193,21 @@ static int run_row(struct context *ctx, struct options *options, int argc, char 
                                            : command->run(ctx, argc, argv);
 }
 
-/* The lines that a refused command would have taken are no commands. A person has typed none yet. */
-static void pass_over_lines(struct context *ctx, int argc, char **argv)
+/* Does it take the lines behind it? The words are as they were given. */
+static bool takes_lines(const struct command *command, int argc, char **argv)
 {
-    bool has_text = false;
+    for (int i = 1; i < argc; i++)
+        if (argv[i][0] != '-' || strcmp(argv[i], "--") == 0)
+            return false;
+    return (command->flags & CMD_LINES) != 0;
+}
+
+/* The lines that a refused command would have taken are no commands. A person has typed none yet. */
+static void pass_over_lines(struct context *ctx)
+{
     char *line;
 
-    for (int i = 1; i < argc; i++)
-        has_text = has_text || argv[i][0] != '-' || strcmp(argv[i], "--") == 0;
-    if (has_text || ctx->ask || !(ctx->command->flags & CMD_LINES))
-        return;
-    while (command_next_line(ctx, &line) == COMMAND_LINE)
+    while (!ctx->ask && command_next_line(ctx, &line) == COMMAND_LINE)
         free(line);
 }
 
@@ -211,6 +215,7 @@ int command_run(struct context *ctx, const struct command *command, int argc, ch
 {
     const struct command *outer_command = ctx->command;
     const struct options *outer_options = ctx->options;
+    bool lines = takes_lines(command, argc, argv);
     struct options options = {0};
     int status;
 
@@ -223,8 +228,8 @@ int command_run(struct context *ctx, const struct command *command, int argc, ch
     ctx->command = command;
     ctx->options = &options;
     status = run_row(ctx, &options, argc, argv);
-    if (status == COMMAND_FAILED)
-        pass_over_lines(ctx, argc, argv);
+    if (status == COMMAND_FAILED && lines)
+        pass_over_lines(ctx);
     ctx->command = outer_command;
     ctx->options = outer_options;
     return status;

@@ -57,7 +57,8 @@ struct context {
     /* A long work goes on: bytes done, and in all (0: not known). False: stop. NULL: nobody looks. */
     bool (*progress)(struct context *ctx, uint64_t done, uint64_t total);
     void *hook_ctx;     /* for whoever set the hooks */
-    unsigned page_rows; /* rows of a page where there is no screen; 0: twenty */
+    unsigned page_rows; /* of the terminal where there is no screen; 0: twenty */
+    unsigned page_cols; /* 0: eighty */
 
     /* Of the command that runs, or ran last. */
     const struct command *command;

@@ -145,8 +145,12 @@ static enum console_read read_line(struct console *console, enum console_kind ki
     progress_end();
     pager_show(&console->out);
     fflush(stderr);
+    if (progress_end_wanted() != 0)
+        console->gone = true;
+    if (console->gone)
+        return CONSOLE_GONE;
     status = console->input->read(console->input, kind, prompt, line);
-    console->gone = console->gone || status == CONSOLE_GONE;
+    console->gone = status == CONSOLE_GONE;
     return status;
 }
 
@@ -233,6 +237,7 @@ static void begin_command(struct console *console)
     unsigned rows, cols;
 
     console->input->get_size(console->input, &rows, &cols);
+    console->ctx.page_cols = cols;
     console->ctx.page_rows = rows > 2 ? rows - 2 : 1;
     pager_begin(&console->out, console->input->pages && rows > 1 ? rows - 1 : 0, cols);
     progress_forget();
@@ -360,5 +365,7 @@ int console_run(struct session *session, struct console_input *input)
     free(console);
     input->ctx = NULL;
     input->history = NULL;
+    if (progress_end_wanted() != 0)
+        return 128 + progress_end_wanted();
     return input->signal > 0 ? 128 + input->signal : COMMAND_DONE;
 }

@@ -16,7 +16,7 @@
 #define FIRST_AFTER (NS_PER_S / 2) /* what is over by then needs no line */
 #define AGAIN_AFTER (NS_PER_S / 5)
 
-static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t interrupted, end_wanted;
 
 static struct {
     bool begun, drawn, on_terminal;
@@ -51,8 +51,25 @@ static void catch_interrupts(void)
         sigaction(SIGINT, &catch, NULL);
 }
 
+static void on_end_wanted(int sig)
+{
+    end_wanted = sig;
+    interrupted = 1;
+    alarm(1);
+}
+
+int progress_end_wanted(void)
+{
+    return (int)end_wanted;
+}
+
 void progress_hold(void)
 {
+    struct sigaction catch = {.sa_handler = on_end_wanted};
+
+    sigemptyset(&catch.sa_mask);
+    sigaction(SIGTERM, &catch, NULL);
+    sigaction(SIGHUP, &catch, NULL);
     catch_interrupts();
     held = true;
 }
@@ -64,7 +81,7 @@ bool progress_interrupted(void)
 
 void progress_forget(void)
 {
-    interrupted = 0;
+    interrupted = end_wanted != 0;
 }
 
 static void begin(void)

@@ -18,8 +18,10 @@ bool progress_step(const char *what, uint64_t done, uint64_t total);
 void progress_end(void);
 
 /* From now on ^C is caught between works as well: it stops what a person's command does, and nothing
- * else. */
+ * else. SIGTERM and SIGHUP stop it too, and then want the end: it must come within a second. */
 void progress_hold(void);
+/* The signal that wants the end; 0: none came. */
+int progress_end_wanted(void);
 /* Was there a ^C since the last progress_forget? */
 bool progress_interrupted(void);
 void progress_forget(void);

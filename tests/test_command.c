@@ -252,15 +252,15 @@ static void an_appended_text_is_the_rest_of_the_line_verbatim(void **state)
     run(bench, "append   two blanks before", COMMAND_DONE);
     run(bench, "append -- --force", COMMAND_DONE);
     run(bench, "append - a list", COMMAND_DONE);
-    run(bench, "append", COMMAND_DONE);
+    run(bench, "append", COMMAND_NOTHING); /* nobody has lines for it here */
     run(bench, "append two\nlines", COMMAND_DONE);
     assert_staged(bench, 0, "{\"a\": 'b\\n'}  # c ");
     assert_staged(bench, 1, "  two blanks before");
     assert_staged(bench, 2, "--force");
     assert_staged(bench, 3, "- a list");
-    assert_staged(bench, 4, "");
-    assert_staged(bench, 5, "two\nlines");
-    run_fails(bench, "append --hex 41", 2, "there is no option --hex; usage: append TEXT");
+    assert_staged(bench, 4, "two\nlines");
+    run_fails(bench, "append --hex 41", 2,
+              "there is no option --hex; usage: append [TEXT | --multi]");
 }
 
 static void metadata_text_is_the_rest_of_the_line_verbatim(void **state)

@@ -96,6 +96,7 @@ static int on_tab(int count, int key)
 
 static void on_line(char *line)
 {
+    rl_eof_found = 0; /* or its newline comes in some modes and not in others: ours always comes */
     rl_callback_handler_remove();
     reader.line = line;
     reader.is_done = true;
@@ -137,8 +138,9 @@ static void abandon(const char *mark)
     rl_point = rl_end;
     rl_redisplay();
     rl_reset_line_state();
+    fputs(mark, rl_outstream); /* where the cursor is; what follows goes to the row's beginning */
     rl_callback_handler_remove();
-    fprintf(rl_outstream, "%s\n", mark);
+    fputc('\n', rl_outstream);
     fflush(rl_outstream);
 }
 
@@ -156,8 +158,8 @@ static void stop(void)
 {
     rl_point = rl_end;
     rl_redisplay();
-    rl_deprep_terminal();
     fputs("^Z", rl_outstream);
+    rl_deprep_terminal();
     fflush(rl_outstream);
     reader.stopped = true;
     signals_stop();
