@@ -2,6 +2,7 @@
 /* Failing, and taking an input apart; see fuzz.h. */
 #include "tests/fuzz/fuzz.h"
 
+#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,4 +42,9 @@ const uint8_t *fuzz_bytes(struct fuzz_input *input, size_t len, size_t *got)
     input->data += *got;
     input->size -= *got;
     return bytes;
+}
+
+void fuzz_use_utf8(void)
+{
+    FUZZ_CHECK(setlocale(LC_CTYPE, "C.UTF-8") != NULL, "no locale C.UTF-8");
 }

@@ -52,10 +52,12 @@ uint8_t fuzz_byte(struct fuzz_input *input);
 /* Up to `len` bytes that stay in the input. */
 const uint8_t *fuzz_bytes(struct fuzz_input *input, size_t len, size_t *got);
 
+/* For fuzz_target.begin: the locale in which characters have widths. */
+void fuzz_use_utf8(void);
+
 /* target_*.c */
 void fuzz_open_run(const uint8_t *data, size_t size);
 void fuzz_write_run(const uint8_t *data, size_t size);
-void fuzz_text_begin(void);
 void fuzz_text_run(const uint8_t *data, size_t size);
 void fuzz_render_run(const uint8_t *data, size_t size);
 void fuzz_line_run(const uint8_t *data, size_t size);

@@ -12,22 +12,15 @@
 #include "app/safestream.h"
 #include "app/safetext.h"
 #include "app/sink.h"
-#include "tests/support/shown.h"
+#include "tests/fuzz/paper.h"
 #include "ui/grid.h"
 
-#include <locale.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define FLAT 65536
 
 static struct sink_text out, again;
 static struct grid grid;
-
-void fuzz_text_begin(void)
-{
-    setlocale(LC_CTYPE, "C.UTF-8");
-}
 
 static void start(enum safetext_mode mode)
 {
@@ -40,12 +33,6 @@ static void start(enum safetext_mode mode)
     out.sink.mode = again.sink.mode = mode;
 }
 
-static void may_be_shown(const char *text, size_t len, bool lines, const char *what)
-{
-    const char *fault = shown_fault(text, len, lines);
-    FUZZ_CHECK(fault == NULL, "%s: %s", what, fault);
-}
-
 /* ---- Units ---- */
 
 static void check_unit(const struct safetext_unit *unit, enum safetext_mode mode)
@@ -53,7 +40,7 @@ static void check_unit(const struct safetext_unit *unit, enum safetext_mode mode
     FUZZ_CHECK(unit->text_len > 0 && unit->text_len < SAFETEXT_UNIT_TEXT, "%u bytes",
                unit->text_len);
     FUZZ_CHECK(strlen(unit->text) == unit->text_len, "no NUL behind it");
-    may_be_shown(unit->text, unit->text_len, false, "a unit");
+    paper_may_show(unit->text, unit->text_len, false, "a unit");
     if (mode == SAFETEXT_ASCII || unit->escaped)
         FUZZ_CHECK(unit->cells == unit->text_len, "%u cells", unit->cells);
     FUZZ_CHECK(unit->cells <= 2 || unit->escaped, "%u cells", unit->cells);
@@ -98,7 +85,7 @@ static void check_fit(const uint8_t *data, size_t size, enum safetext_mode mode,
     char text[80];
     size_t cells, taken = safetext_fit(mode, data, size, max, text, sizeof text, &cells);
     FUZZ_CHECK(taken <= size && cells <= max && strlen(text) < sizeof text, "%zu cells", cells);
-    may_be_shown(text, strlen(text), false, "a fitted text");
+    paper_may_show(text, strlen(text), false, "a fitted text");
     size_t byte = safetext_byte_of(mode, data, size, max);
     FUZZ_CHECK(byte <= size && safetext_cell_of(mode, data, size, byte) <= max, "byte %zu", byte);
 }
@@ -118,7 +105,7 @@ static void check_stream(const uint8_t *data, size_t size, size_t step)
     FUZZ_CHECK(out.len == again.len && memcmp(out.text, again.text, out.len) == 0,
                "in pieces of %zu bytes another text", step);
     FUZZ_CHECK(out.len > 0 && out.text[out.len - 1] == '\n', "the last line has no end");
-    may_be_shown(out.text, out.len, true, "a stream");
+    paper_may_show(out.text, out.len, true, "a stream");
     sink_text_clear(&out);
     sink_text_clear(&again);
 }
@@ -135,7 +122,7 @@ static bool is_hex(const char *at, const char *end)
 static void check_json(const uint8_t *data, size_t size)
 {
     json_string(&out.sink, data, size);
-    may_be_shown(out.text, out.len, false, "JSON");
+    paper_may_show(out.text, out.len, false, "JSON");
     const char *at = out.text, *end = out.text + out.len - 1;
     FUZZ_CHECK(out.len >= 2 && *at == '"' && *end == '"', "no quotes");
     for (at++; at < end; at++) {
@@ -159,7 +146,7 @@ static void check_hex(const uint8_t *data, size_t size, uint64_t off)
         size_t len = size < widths[i] ? size : widths[i];
         size_t text = hexrow_format(row, off, data, len, widths[i]);
         FUZZ_CHECK(strlen(row) == text && text <= hexrow_width(widths[i]), "%zu columns", text);
-        may_be_shown(row, text, false, "a row of hex");
+        paper_may_show(row, text, false, "a row of hex");
     }
 }
 
@@ -172,18 +159,7 @@ static void check_looks(const uint8_t *data, size_t size)
     looks_add(&looks, data, size / 2, size);
     FUZZ_CHECK(looks_kind_of(data, size, size) < LOOKS_KINDS, "no kind");
     looks_describe(&looks, text);
-    may_be_shown(text, strlen(text), false, "looks");
-}
-
-static void check_row(unsigned row)
-{
-    for (unsigned col = 0; col < grid.cols; col++) {
-        const struct grid_cell *cell = grid_cell(&grid, row, col);
-        FUZZ_CHECK(cell->width <= 2 && (cell->width < 2 || col + 1 < grid.cols), "width %u",
-                   cell->width);
-        FUZZ_CHECK(cell->width < 2 || grid_cell(&grid, row, col + 1)->width == 0, "no other half");
-        may_be_shown(cell->text, strlen(cell->text), false, "a cell");
-    }
+    paper_may_show(text, strlen(text), false, "looks");
 }
 
 static void check_grid(const uint8_t *data, size_t size, enum safetext_mode mode, unsigned cols)
@@ -193,11 +169,7 @@ static void check_grid(const uint8_t *data, size_t size, enum safetext_mode mode
     unsigned col = grid_put_bytes(&grid, 0, cols / 4, cols, GRID_PLAIN, data, size);
     FUZZ_CHECK(col <= cols, "column %u", col);
     grid_put_bytes(&grid, 1, 0, cols / 2, GRID_SELECTED, data, size);
-    check_row(0);
-    check_row(1);
-    char *text = grid_text(&grid);
-    may_be_shown(text, strlen(text), true, "a screen");
-    free(text);
+    paper_check(&grid);
 }
 
 void fuzz_text_run(const uint8_t *data, size_t size)
