@@ -25,7 +25,6 @@ struct fuzz_target {
     /* In place of libFuzzer's own changes; NULL: those alone. */
     size_t (*mutate)(uint8_t *data, size_t size, size_t room, struct rng *rng,
                      fuzz_mutate_fn *plainly);
-    size_t max_len; /* longer inputs find nothing new, only more slowly */
 };
 
 /* Ends with a row whose name is NULL. */

@@ -159,17 +159,14 @@ static const char *const texts[] = {
     "\001plain text",
     "\002{\"a\":[1,2,{\"b\":\"c\"}]}",
     "\003\033[31mred\033[0m \033]0;title\007",
-    "\004\xc2\x9b"
-    "31m\x9b"
-    "31m\xc2\x85",
-    "\005\xe2\x80\xae"
-    "evil\xe2\x80\xac\xe2\x80\x8b",
+    "\004\xc2\x9b\063\061m\x9b\063\061m\xc2\x85",
+    "\005\xe2\x80\xae\145vil\xe2\x80\xac\xe2\x80\x8b",
     "\006caf\xe9\xff\xfe\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80",
     "\007tab\tcr\rbs\bnl\nend",
     "\010e\xcc\x81\xcc\x82\xcc\x83\xcc\x84\xcc\x85\xcc\x86",
     "\011\xe6\xbc\xa2\xe5\xad\x97\xf0\x9f\x99\x82",
     "\012\xf3\xa0\x81\x81\xee\x80\x80\xef\xbb\xbf\xef\xbf\xbe",
-    "\x8b\xd0\x9f\xd1\x80\xd0\xb8",
+    "\213\xd0\x9f\xd1\x80\xd0\xb8",
 };
 
 static const char *const lines[] = {
@@ -179,12 +176,25 @@ static const char *const lines[] = {
     "\006\004goto F1 C-d Space PgUp",
 };
 
+/* The line, or keys that type it, and three records to do it to. */
+static void put_command(const char *name, const char *line)
+{
+    char input[400];
+    int len = snprintf(input, sizeof input, "%c%c%s%c%cone%c\033[1m%cthree", 2 + 8,
+                       (int)strlen(line), line, 0, 3, 4, 5);
+    put("command", name, input, (size_t)len);
+    len = snprintf(input, sizeof input, "%c%c%c%c:%.20s\r%c%cone%c\033[1m%cthree", 10, 50, 1,
+                   2 + (int)strnlen(line, 20), line, 1, 3, 4, 5);
+    put("screen", name, input, (size_t)len);
+}
+
 static void make_commands(void)
 {
     char line[300];
     for (const struct command *row = command_table; row->name != NULL; row++) {
         snprintf(line, sizeof line, "\001\001%s %s", row->name, row->usage);
         put("line", row->name, line, strlen(line));
+        put_command(row->name, line + 2);
     }
 }
 
@@ -202,6 +212,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         snprintf(name, sizeof name, "text-%zu", i);
         put("text", name, texts[i], strlen(texts[i]));
+        put("render", name, texts[i], strlen(texts[i]));
     }
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         snprintf(name, sizeof name, "line-%zu", i);
