@@ -99,6 +99,15 @@ static void compare(capf_file *file, const struct seen *before, const struct add
                    "old metadata");
 }
 
+/* What was whole before a writer came must be so afterwards. */
+static bool is_whole(const struct capf_options *options)
+{
+    struct capf_check_result result = {0};
+    struct capf_error err;
+    return see(capf_check(FUZZ_PATH, NULL, options, &result, &err), &err) == CAPF_OK &&
+           result.damage == 0;
+}
+
 /* ---- Operations ---- */
 
 static void make_record(struct play *play, size_t len)
@@ -265,11 +274,13 @@ void fuzz_write_run(const uint8_t *data, size_t size)
     memset(&play, 0, offsetof(struct play, record));
     play.options = (struct capf_options){
         .io = fuzz_io_begin(data, size, true), .level = 1, .zlib_only = script & 1};
+    bool whole = is_whole(&play.options);
     if (see(capf_open(FUZZ_PATH, CAPF_WRITE, &play.options, &play.file, &err), &err) == CAPF_OK) {
         look(play.file, &play.before);
         play_script(&play, data + size, script);
         reopen(&play, CAPF_READ);
         capf_close(play.file);
+        FUZZ_CHECK(!whole || is_whole(&play.options), "whole before, and not afterwards");
     }
     fuzz_io_end();
 }
