@@ -159,6 +159,11 @@ int cmd_cat(struct context *ctx, int argc, char **argv)
     cat.ctx = ctx;
     if (!choose_format(ctx, &cat.format))
         return command_misuse(ctx, "--format is lines, raw, framed, hex or text");
+    if (ctx->out->to_terminal && cat.format != CAT_TEXT && cat.format != CAT_HEX)
+        return command_fail(ctx, COMMAND_FAILED,
+                            "--format %s gives bytes on which a terminal would act; take text or "
+                            "hex, or send them to a file or a pipe",
+                            format_names[cat.format]);
     if (!parse_ranges(ctx, argc, argv, &ranges, error))
         status = command_fail(ctx, COMMAND_FAILED, "%s", error);
     else if (range_list_total(&ranges) == 0)

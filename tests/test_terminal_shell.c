@@ -66,16 +66,17 @@ static void make_text(struct rng *rng, enum safetext_mode mode, struct hostile *
     hostile_even(x, t);
 }
 
-/* A letter first, so that it is no option and no hidden file. */
+/* Letters first, so that it is no option, no hidden file, and near to no command's name. */
 static void make_word(struct rng *rng, enum safetext_mode mode, struct hostile *x,
                       struct hostile *t)
 {
     do {
         hostile_make(x, rng, HOSTILE_LINE, 3);
-        memmove(x->bytes + 1, x->bytes, x->len++);
-        x->bytes[0] = 'z';
+        memmove(x->bytes + 8, x->bytes, x->len);
+        memset(x->bytes, 'z', 8);
+        x->len += 8;
         hostile_twin(x, mode, t);
-    } while (t->len > 38 || t->len == x->len); /* messages cut longer words, at a byte */
+    } while (t->len > 34 || t->len == x->len); /* messages cut longer words, at a byte */
 }
 
 static void write_side(const struct side *side)
@@ -98,7 +99,7 @@ static void make_pair(struct rng *rng, enum safetext_mode mode)
     make_word(rng, mode, &sides[0].word, &sides[1].word);
     do /* what is longer is cut */
         make_text(rng, mode, &sides[0].meta, &sides[1].meta);
-    while (sides[0].meta.len > 30);
+    while (sides[0].meta.len > 20);
     for (int i = 0; i < RECORDS; i++)
         make_text(rng, mode, &sides[0].records[i], &sides[1].records[i]);
     write_side(&sides[0]);

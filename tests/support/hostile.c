@@ -90,7 +90,7 @@ static const char *const binary[] = {
 
 static void add(struct hostile *hostile, const char *bytes, size_t len)
 {
-    if (len + 1 > sizeof hostile->bytes - hostile->len) /* room for one more */
+    if (len > sizeof hostile->bytes - hostile->len)
         return;
     memcpy(hostile->bytes + hostile->len, bytes, len);
     hostile->len += len;
@@ -114,7 +114,7 @@ static void add_piece(struct hostile *hostile, struct rng *rng, enum hostile_kin
         return;
     if (kind == HOSTILE_WORD && strchr(piece, '\r') != NULL)
         return;
-    while (times-- > 0)
+    while (times-- > 0 && hostile->len + strlen(piece) < HOSTILE_MAX)
         add(hostile, piece, strlen(piece));
     if (kind == HOSTILE_BYTES && rng_chance(rng, 20))
         add(hostile, &byte, 1);

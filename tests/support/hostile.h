@@ -10,7 +10,8 @@
 #include "app/safetext.h"
 #include "tests/support/rng.h"
 
-#define HOSTILE_ROOM 4096
+#define HOSTILE_MAX 1000  /* bytes of one that is made */
+#define HOSTILE_ROOM 8192 /* a twin has at most four times as many */
 
 struct hostile {
     char bytes[HOSTILE_ROOM];
