@@ -8,6 +8,7 @@
 
 #include "app/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,9 @@ static bool on_progress(void *ctx, uint64_t done, uint64_t total)
 
 static bool on_command_progress(struct context *ctx, uint64_t done, uint64_t total)
 {
+    struct browser *browser = ctx->browser;
+    if (browser->doing[0] == '\0' && ctx->command != NULL)
+        snprintf(browser->doing, sizeof browser->doing, "%s", ctx->command->name);
     return on_progress(ctx->browser, done, total);
 }
 
@@ -29,6 +33,7 @@ void browser_release(struct browser *browser)
     sink_text_release(&browser->out);
     context_release(&browser->ctx);
     bytecache_release(&browser->bytes);
+    free(browser->fault_reason);
     free(browser->message);
     free(browser->prompt_text);
 }
@@ -55,27 +60,39 @@ static enum capf_status row_read(struct browser *browser, uint64_t row, uint64_t
     return CAPF_OK;
 }
 
-static void set_fault(char fault[CAPF_ERROR_TEXT], const struct capf_error *err)
+static struct damage reach_of(struct browser *browser, uint64_t row, const struct capf_error *why)
 {
-    memcpy(fault, err->text, CAPF_ERROR_TEXT);
-    fault[CAPF_ERROR_TEXT - 1] = '\0';
+    struct damage known = {row, row, *why};
+    if (capf_cursor_reach(browser->session->cursor, row, &known.first, &known.last, NULL) !=
+        CAPF_OK)
+        known.first = known.last = row;
+    return known;
 }
 
 void browser_read_row(struct browser *browser, uint64_t row, size_t head, struct browser_row *out)
 {
-    struct capf_error err;
     out->staged = row > browser->records;
+    out->uncommitted =
+        browser->session->uncommitted > 0 && !out->staged && row >= browser->session->uncommitted;
     out->number = out->staged ? row - browser->records : row;
-    out->fault[0] = '\0';
+    out->fault = (struct capf_error){0};
     out->head_len = 0;
     if (head > sizeof out->head)
         head = sizeof out->head;
-    if (row_size(browser, row, &out->size, &err) != CAPF_OK ||
-        row_read(browser, row, 0, out->head, head, &out->head_len, &err) != CAPF_OK) {
-        set_fault(out->fault, &err);
-        return;
-    }
-    out->kind = looks_kind_of(out->head, out->head_len, out->size);
+    if (!out->staged && row >= browser->known.first && row <= browser->known.last)
+        out->fault = browser->known.why; /* its bad block is not tried for each row */
+    else if (row_size(browser, row, &out->size, &out->fault) == CAPF_OK &&
+             row_read(browser, row, 0, out->head, head, &out->head_len, &out->fault) == CAPF_OK)
+        out->kind = looks_kind_of(out->head, out->head_len, out->size);
+    else if (!out->staged && damage_is(out->fault.status))
+        browser->known = reach_of(browser, row, &out->fault);
+}
+
+static void set_fault(struct browser *browser, const struct capf_error *fault)
+{
+    browser->fault = *fault;
+    free(browser->fault_reason);
+    browser->fault_reason = NULL;
 }
 
 /* Bytes for the record view. A fault met on the way stays on view; what was read before stands. */
@@ -91,7 +108,7 @@ static size_t read_shown(void *ctx, uint64_t off, void *buf, size_t len)
     if (err.status == CAPF_CANCELLED)
         browser->stopped = true;
     else
-        set_fault(browser->fault, &err);
+        set_fault(browser, &err);
     return 0;
 }
 
@@ -120,11 +137,11 @@ static void load_record(struct browser *browser, bool is_other)
     struct browser_row row = {0};
     browser->shown_row = browser->list.selected;
     browser->shown_cursor = browser->session->cursor;
-    browser->fault[0] = '\0';
+    set_fault(browser, &(struct capf_error){0});
     if (browser->shown_row > 0) {
         browser_read_row(browser, browser->shown_row, LOOKS_HEAD_BYTES, &row);
-        memcpy(browser->fault, row.fault, sizeof row.fault);
-        source.size = row.fault[0] == '\0' ? row.size : 0;
+        set_fault(browser, &row.fault);
+        source.size = row.fault.status == CAPF_OK ? row.size : 0;
     }
     bytecache_set_source(&browser->bytes, &source);
     if (is_other) {
@@ -184,15 +201,21 @@ void browser_set_size(struct browser *browser, unsigned rows, unsigned cols)
     browser_sync(browser);
 }
 
+size_t browser_staged(const struct browser *browser)
+{
+    return browser->session->aside == NULL ? browser->session->stage.count : 0;
+}
+
 /* Records that came in before the staged ones must not move the selection off its piece. */
 static void follow_count(struct browser *browser)
 {
     uint64_t selected = browser->list.selected;
     uint64_t records = session_count(browser->session);
-    bool on_staged = selected > browser->records && browser->session->stage.count > 0;
+    size_t staged = browser_staged(browser);
+    bool on_staged = selected > browser->records && staged > 0;
     uint64_t piece = on_staged ? selected - browser->records : 0;
     browser->records = records;
-    listmodel_set_count(&browser->list, records + browser->session->stage.count);
+    listmodel_set_count(&browser->list, records + staged);
     if (on_staged)
         listmodel_select(&browser->list, records + piece);
 }
@@ -209,6 +232,7 @@ void browser_sync(struct browser *browser)
 {
     if (browser->session->cursor != NULL)
         capf_cursor_on_progress(browser->session->cursor, on_progress, browser);
+    browser->known.first = browser->known.last = 0; /* what could not be read may be readable now */
     follow_count(browser);
     follow_position(browser);
     if (browser->page != NULL && browser->page->is_metadata)
@@ -254,6 +278,24 @@ void browser_jump(struct browser *browser, uint64_t row)
     browser_select(browser, row);
 }
 
+void browser_look_aside(struct browser *browser, const char *name, struct session_state *state)
+{
+    if (browser->session->aside == NULL)
+        browser->newest = browser->list;
+    session_look_aside(browser->session, name, state);
+    browser_sync(browser);
+}
+
+void browser_look_back(struct browser *browser)
+{
+    uint64_t height = browser->list.height;
+    session_look_back(browser->session);
+    browser->list = browser->newest;
+    browser->records = session_count(browser->session);
+    listmodel_set_height(&browser->list, height);
+    browser_sync(browser);
+}
+
 struct recordmodel *browser_focused(struct browser *browser)
 {
     if (browser->page != NULL)
@@ -282,12 +324,16 @@ unsigned browser_context(const struct browser *browser)
 {
     if (browser->page != NULL)
         return browser->page->is_metadata ? KEYS_METADATA : KEYS_PAGE;
+    if (browser->session->file == NULL)
+        return KEYS_CLOSED;
     return browser->record_open && browser->record_focus ? KEYS_RECORD : KEYS_LIST;
 }
 
 const char *browser_back_hint(const struct browser *browser)
 {
-    return browser->page != NULL || browser->record_open ? "back" : "quit";
+    if (browser->page != NULL || browser->record_open)
+        return "back";
+    return browser->session->aside != NULL ? "now" : "quit";
 }
 
 char *browser_warnings(const struct browser *browser)

@@ -10,6 +10,7 @@
 
 #include "app/bytecache.h"
 #include "app/command.h"
+#include "app/damage.h"
 #include "app/jumps.h"
 #include "app/layout.h"
 #include "app/listmodel.h"
@@ -53,7 +54,8 @@ struct browser {
 
     /* Rows are the records, and behind them what is staged. */
     struct listmodel list;
-    uint64_t records; /* how many of the rows are records */
+    uint64_t records;        /* how many of the rows are records */
+    struct listmodel newest; /* the list of the newest state while another is looked at */
 
     bool record_open, record_full, record_focus;
     struct recordmodel record;
@@ -64,9 +66,11 @@ struct browser {
     bool stopped;     /* the person stopped a reading: nothing more is read for this command */
     bool keep_offset; /* the next record is shown at the offset of this one */
     uint64_t kept_top, kept_cursor;
-    bool view_chosen;            /* text or hex was asked for; else it goes by what the record is */
-    enum looks_kind kind;        /* of the record shown */
-    char fault[CAPF_ERROR_TEXT]; /* why it cannot be read; "" when it can */
+    bool view_chosen;        /* text or hex was asked for; else it goes by what the record is */
+    enum looks_kind kind;    /* of the record shown */
+    struct capf_error fault; /* why it cannot be read; CAPF_OK when it can */
+    char *fault_reason;      /* at length, once it was asked for */
+    struct damage known;     /* met while this frame was drawn; first 0: none */
 
     struct page *page; /* the topmost; NULL: none */
     struct jumps jumps;
@@ -78,6 +82,7 @@ struct browser {
     enum browser_prompt prompt; /* the prompt that is wanted, or open */
     char *prompt_text;          /* what stands in it at first */
     bool wants_redraw;          /* the terminal's content is not to be relied on */
+    char doing[64];             /* what takes so long, for who shows the progress; "": reading */
 };
 
 void browser_init(struct browser *browser, struct session *session,
@@ -102,15 +107,27 @@ void browser_sync(struct browser *browser);
 struct browser_row {
     uint64_t number; /* of the record, or the place among what is staged */
     bool staged;
+    bool uncommitted; /* a record that no commit vouches for; see session.h */
     uint64_t size;
     enum looks_kind kind;
     uint8_t head[LOOKS_HEAD_BYTES]; /* how it begins */
     size_t head_len;
-    char fault[CAPF_ERROR_TEXT]; /* why it cannot be read; "" when it can */
+    struct capf_error fault; /* why it cannot be read; CAPF_OK when it can */
 };
 
 /* Reads at most `head` bytes of the record. */
 void browser_read_row(struct browser *browser, uint64_t row, size_t head, struct browser_row *out);
+
+/* A record that cannot be read, in few words: "damaged: block 5,632". The number is grouped where
+ * there is room. */
+#define BROWSER_FAULT_LABEL (CAPF_ERROR_TEXT + 16)
+void browser_fault_label(const struct capf_error *fault, bool grouped,
+                         char text[BROWSER_FAULT_LABEL]);
+/* The same at length, of the record shown: what, where, what to do, a line each. */
+const char *browser_fault_reason(struct browser *browser);
+
+/* What is staged and shown: nothing while another state than the newest is looked at. */
+size_t browser_staged(const struct browser *browser);
 
 unsigned browser_context(const struct browser *browser);
 /* What q does now: "back" or "quit". */
@@ -123,6 +140,10 @@ char *browser_warnings(const struct browser *browser);
 /* Moves to a row; a jump is remembered, and closes what is on top. */
 void browser_select(struct browser *browser, uint64_t row);
 void browser_jump(struct browser *browser, uint64_t row);
+
+/* Shows another state of the file in the list, on the same record; see session_look_aside. */
+void browser_look_aside(struct browser *browser, const char *name, struct session_state *state);
+void browser_look_back(struct browser *browser);
 
 /* What scrolls: the topmost page or the record where it has the focus; NULL: the list. */
 struct recordmodel *browser_focused(struct browser *browser);

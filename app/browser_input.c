@@ -74,6 +74,7 @@ static void show_output(struct browser *browser, const char *line)
 static void begin_command(struct browser *browser)
 {
     browser->stopped = false;
+    browser->doing[0] = '\0';
     browser->before_top = browser->record.top;
     browser->before_cursor = browser->record.cursor;
     browser_set_message(browser, NULL, false);
@@ -94,6 +95,7 @@ static void go_back_to_kept(struct browser *browser)
 
 static void end_command(struct browser *browser, const char *title, int status)
 {
+    browser->doing[0] = '\0';
     if (browser->out.len > 0)
         show_output(browser, title);
     if (status != COMMAND_DONE && browser->ctx.failure != NULL)
@@ -138,7 +140,8 @@ void browser_press(struct browser *browser, uint32_t key)
         break;
     case TYPING_IDLE:
         browser_set_message(
-            browser, browser->page || browser->record_open ? "q goes back, Q quits" : "q quits",
+            browser,
+            strcmp(browser_back_hint(browser), "quit") == 0 ? "q quits" : "q goes back, Q quits",
             false);
         break;
     case TYPING_REFUSED:

@@ -84,7 +84,7 @@ static void load_current(struct browser *browser)
 
 void browser_load_metadata(struct browser *browser)
 {
-    if (browser->session->stage.meta != STAGE_META_KEEP)
+    if (browser->session->aside == NULL && browser->session->stage.meta != STAGE_META_KEEP)
         load_staged(browser);
     else
         load_current(browser);
@@ -113,6 +113,8 @@ static const char *context_name(unsigned context)
         return "keys of the record view";
     case KEYS_METADATA:
         return "keys of the metadata view";
+    case KEYS_CLOSED:
+        return "keys of a file that does not open";
     default:
         return "keys of this page";
     }

@@ -317,40 +317,16 @@ static int fail_feed(struct feed *feed)
 
 /* ---- Options ---- */
 
-/* "4096", "64K", "1M" -> bytes; 0 where the option was not given */
-static bool size_option(const struct context *ctx, const char *name, uint32_t *size)
-{
-    const char *text = command_option(ctx, name);
-    uint64_t value;
-    unsigned shift = 0;
-
-    *size = 0;
-    if (!text)
-        return true;
-    if (!range_parse_number(&text, &value))
-        return false;
-    if (*text == 'K' || *text == 'k')
-        shift = 10;
-    else if (*text == 'M')
-        shift = 20;
-    if (shift)
-        text++;
-    if (*text || value == 0 || value > UINT32_MAX >> shift)
-        return false;
-    *size = (uint32_t)(value << shift);
-    return true;
-}
-
 static int read_creation(struct context *ctx, struct capf_creation *creation)
 {
     creation->how = CAPF_OPEN_OR_CREATE;
     creation->meta = command_option(ctx, "meta");
     creation->meta_len = creation->meta ? strlen(creation->meta) : 0;
-    if (!size_option(ctx, "page-size", &creation->page_size))
+    if (!command_size_option(ctx, "page-size", &creation->page_size))
         return command_misuse(ctx, "--page-size takes bytes, as 4096 or 4K");
-    if (!size_option(ctx, "block-size", &creation->block_size))
+    if (!command_size_option(ctx, "block-size", &creation->block_size))
         return command_misuse(ctx, "--block-size takes bytes, as 32768 or 32K");
-    if (!size_option(ctx, "fan-out", &creation->fan_out))
+    if (!command_size_option(ctx, "fan-out", &creation->fan_out))
         return command_misuse(ctx, "--fan-out takes a number");
     return 0;
 }

@@ -5,8 +5,10 @@
  */
 #include "app/handlers.h"
 
+#include "app/damage.h"
 #include "app/format.h"
 #include "app/hexrow.h"
+#include "app/lost.h"
 #include "app/range.h"
 #include "app/safestream.h"
 
@@ -23,6 +25,8 @@ static const char *const format_names[CAT_FORMATS] = {"lines", "raw", "framed", 
 struct cat {
     struct context *ctx;
     enum cat_format format;
+    bool keep_going;
+    struct damage_tally lost;
     struct safestream text;
     uint8_t part[PART_BYTES];
 };
@@ -75,48 +79,90 @@ static void end_record(struct cat *cat)
         safestream_finish(&cat->text);
 }
 
-static int fail_record(struct cat *cat, uint64_t recno, const struct capf_error *err)
-{
-    return command_fail(cat->ctx, COMMAND_FAILED, "record %" PRIu64 ": %s; %s", recno, err->text,
-                        session_advice(err));
-}
-
-static int put_record(struct cat *cat, uint64_t recno)
+/* Nothing of a frame may be missing: a long record is read to its end before it is printed. */
+static enum capf_status begin_reading(struct cat *cat, uint64_t recno, uint64_t *size, size_t *got,
+                                      struct capf_error *err)
 {
     capf_cursor *cursor = cat->ctx->session->cursor;
-    struct capf_error err;
-    uint64_t size, off = 0;
-    size_t got = 0;
+    enum capf_status status = capf_cursor_size(cursor, recno, size, err);
 
-    if (capf_cursor_size(cursor, recno, &size, &err) != CAPF_OK)
-        return fail_record(cat, recno, &err);
+    if (status == CAPF_OK && cat->format == CAT_FRAMED && *size > PART_BYTES)
+        status = damage_probe(cursor, recno, err);
+    if (status == CAPF_OK)
+        status = capf_cursor_read(cursor, recno, 0, cat->part, PART_BYTES, got, err);
+    return status;
+}
+
+/* Gives the record out; *printed is how many of its bytes, also when the rest cannot be read. */
+static enum capf_status put_record(struct cat *cat, uint64_t recno, uint64_t *printed,
+                                   struct capf_error *err)
+{
+    capf_cursor *cursor = cat->ctx->session->cursor;
+    uint64_t size;
+    size_t got = 0;
+    enum capf_status status = begin_reading(cat, recno, &size, &got, err);
+
+    *printed = 0;
+    if (status != CAPF_OK)
+        return status;
     begin_record(cat, recno, size);
-    while (off < size && cat->ctx->out->state == SINK_GOOD) {
-        if (capf_cursor_read(cursor, recno, off, cat->part, PART_BYTES, &got, &err) != CAPF_OK)
-            return fail_record(cat, recno, &err);
-        put_part(cat, off, got);
-        off += got;
+    put_part(cat, 0, got);
+    for (*printed = got; *printed < size && cat->ctx->out->state == SINK_GOOD; *printed += got) {
+        status = capf_cursor_read(cursor, recno, *printed, cat->part, PART_BYTES, &got, err);
+        if (status != CAPF_OK)
+            return status;
+        put_part(cat, *printed, got);
     }
     end_record(cat);
-    return 0;
+    return CAPF_OK;
 }
 
 /* ---- All of them ---- */
+
+/* A record that cannot be read, and those that share its fate, which end with *last. A line that was
+ * begun is ended, so that the next record has its own. */
+static int leave_out(struct cat *cat, const struct range *range, uint64_t recno, uint64_t printed,
+                     const struct capf_error *err, uint64_t *last)
+{
+    bool shown = cat->format == CAT_HEX || cat->format == CAT_TEXT;
+    bool ended = printed > 0 && (cat->keep_going || shown);
+    struct lost_record lost = {cat->ctx->session->cursor, recno, range->last, printed, shown, err};
+    int status;
+
+    if (printed > 0 && cat->format == CAT_FRAMED)
+        return lost_misframed(cat->ctx, &lost);
+    if (ended && cat->format == CAT_LINES)
+        lost.printed++;
+    status = lost_report(cat->ctx, cat->keep_going ? &cat->lost : NULL, &lost, last);
+    if (ended)
+        end_record(cat);
+    return status;
+}
+
+static int put_range(struct cat *cat, const struct range *range)
+{
+    struct capf_error err;
+    uint64_t printed, last;
+    int status = 0;
+
+    for (uint64_t recno = range->first; recno <= range->last && status == 0; recno++) {
+        if (put_record(cat, recno, &printed, &err) != CAPF_OK) {
+            status = leave_out(cat, range, recno, printed, &err, &last);
+            recno = last;
+        }
+        if (cat->ctx->out->state != SINK_GOOD)
+            break;
+    }
+    return status;
+}
 
 static int put_ranges(struct cat *cat, const struct range_list *ranges)
 {
     int status = 0;
 
-    for (size_t i = 0; i < ranges->count; i++) {
-        const struct range *range = &ranges->items[i];
-
-        for (uint64_t recno = range->first; recno <= range->last; recno++) {
-            status = put_record(cat, recno);
-            if (status || cat->ctx->out->state != SINK_GOOD)
-                return status;
-        }
-    }
-    return status;
+    for (size_t i = 0; i < ranges->count && status == 0 && cat->ctx->out->state == SINK_GOOD; i++)
+        status = put_range(cat, &ranges->items[i]);
+    return status ? status : lost_conclude(cat->ctx, &cat->lost);
 }
 
 /* By --format; else text for a person, lines for a program. */
@@ -157,6 +203,8 @@ int cmd_cat(struct context *ctx, int argc, char **argv)
     int status;
 
     cat.ctx = ctx;
+    cat.keep_going = command_flag(ctx, "keep-going");
+    cat.lost = (struct damage_tally){0};
     if (!choose_format(ctx, &cat.format))
         return command_misuse(ctx, "--format is lines, raw, framed, hex or text");
     if (ctx->out->to_terminal && cat.format != CAT_TEXT && cat.format != CAT_HEX)

@@ -115,8 +115,8 @@ static void say_meta(struct sink *out, const struct session_meta *meta)
     char text[SESSION_META_HEAD], number[FORMAT_NUMBER];
     size_t taken;
 
-    if (!meta->present) {
-        sink_string(out, "metadata    none\n");
+    if (!meta || !meta->present) {
+        sink_printf(out, "metadata    %s\n", meta ? "none" : "cannot be read");
         return;
     }
     taken = safetext_fit(out->mode, meta->head, meta->head_len, 48, text, sizeof(text), NULL);
@@ -206,6 +206,8 @@ int cmd_info(struct context *ctx, int argc, char **argv)
     (void)argc, (void)argv;
     if (status == CAPF_OK && json)
         status = session_each_meta(ctx->session, add_to_crc, &crc, &err);
+    if (status != CAPF_OK && !json)
+        print_words(ctx, NULL); /* the rest is as true without it */
     if (status != CAPF_OK)
         return command_fail(ctx, COMMAND_FAILED, "metadata: %s; %s", err.text,
                             session_advice(&err));

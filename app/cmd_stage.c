@@ -16,7 +16,10 @@
 int cmd_edit(struct context *ctx, int argc, char **argv)
 {
     struct session *session = ctx->session;
+    int status = command_require_newest(ctx);
 
+    if (status)
+        return status;
     if (argc < 2)
         session->edit = !session->edit;
     else if (strcmp(argv[1], "on") == 0)

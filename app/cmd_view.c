@@ -6,8 +6,10 @@
 #include "app/browser.h"
 #include "app/format.h"
 #include "app/handlers.h"
+#include "app/memory.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- The record view ---- */
@@ -156,6 +158,8 @@ int cmd_refresh(struct context *ctx, int argc, char **argv)
     struct capf_error err;
     bool changed;
     (void)argc, (void)argv;
+    if (command_require_newest(ctx) != 0)
+        return COMMAND_FAILED;
     if (session_refresh(ctx->session, &changed, &err) != CAPF_OK)
         return command_fail_core(ctx, &err);
     uint64_t after = session_count(ctx->session);
@@ -166,6 +170,23 @@ int cmd_refresh(struct context *ctx, int argc, char **argv)
                      format_plural(after - before));
     else
         command_note(ctx, "the file has changed");
+    return COMMAND_DONE;
+}
+
+/* It may have been busy, or be mended or put back by now. */
+int cmd_reopen(struct context *ctx, int argc, char **argv)
+{
+    struct session *session = ctx->session;
+    struct capf_error err;
+    (void)argc, (void)argv;
+    if (session->file != NULL)
+        return cmd_refresh(ctx, argc, argv);
+    char *path = memory_string(session->path);
+    if (session_open(session, path, &err) == CAPF_OK)
+        command_note(ctx, "the file opens now");
+    else
+        command_note(ctx, "it does not open");
+    free(path);
     return COMMAND_DONE;
 }
 
@@ -204,6 +225,8 @@ static int quit_guarded(struct context *ctx)
              stage->meta != STAGE_META_KEEP ? " and the metadata" : "");
     switch (browser->screen->choose(browser->screen->ctx, question, "cds", guard_help)) {
     case 'c':
+        if (ctx->session->aside != NULL)
+            browser_look_back(browser);
         command_run_line(ctx, "commit");
         ctx->quit = stage_is_empty(stage);
         return ctx->quit ? COMMAND_DONE : COMMAND_FAILED;
@@ -226,7 +249,7 @@ int cmd_quit(struct context *ctx, int argc, char **argv)
     return COMMAND_DONE;
 }
 
-/* What is on top goes: a page, the full view, the split; at last the program. */
+/* What is on top goes: a page, the full view, the split, another state; at last the program. */
 int cmd_close(struct context *ctx, int argc, char **argv)
 {
     struct browser *browser = ctx->browser;
@@ -236,6 +259,8 @@ int cmd_close(struct context *ctx, int argc, char **argv)
         browser->record_full = browser->record_focus = false;
     else if (browser->record_open)
         browser->record_open = browser->record_focus = false;
+    else if (ctx->session->aside != NULL)
+        browser_look_back(browser);
     else
         return cmd_quit(ctx, argc, argv);
     return COMMAND_DONE;

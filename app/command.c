@@ -8,6 +8,7 @@
 
 #include "app/help.h"
 #include "app/memory.h"
+#include "app/range.h"
 #include "app/words.h"
 
 #include <stdarg.h>
@@ -127,6 +128,16 @@ static int check_counts(struct context *ctx, int argc)
     return 0;
 }
 
+static int fail_closed(struct context *ctx)
+{
+    const struct session *session = ctx->session;
+
+    if (session->unopened.status != CAPF_OK)
+        return command_fail(ctx, COMMAND_FAILED, "the file does not open: %s",
+                            session->unopened.text);
+    return command_fail_about(ctx, COMMAND_FAILED, ctx->command->name, "no file is open; name one");
+}
+
 static int check_flags(struct context *ctx)
 {
     unsigned flags = ctx->command->flags;
@@ -135,8 +146,7 @@ static int check_flags(struct context *ctx)
         return command_fail_about(ctx, COMMAND_FAILED, ctx->command->name,
                                   "works only on the screen; open the file in the browser");
     if ((flags & CMD_NEEDS_FILE) && !ctx->session->file && ctx->door != DOOR_SHELL)
-        return command_fail_about(ctx, COMMAND_FAILED, ctx->command->name,
-                                  "no file is open; name one");
+        return fail_closed(ctx);
     if (flags & CMD_WRITES)
         return command_require_edit(ctx);
     return 0;
@@ -434,6 +444,14 @@ void command_note(struct context *ctx, const char *format, ...)
     free(text);
 }
 
+int command_require_newest(struct context *ctx)
+{
+    if (!ctx->session->aside)
+        return 0;
+    return command_fail(ctx, COMMAND_FAILED, "only to look at: %s; :now comes back to the newest",
+                        ctx->session->aside);
+}
+
 bool command_progress(void *ctx, uint64_t done, uint64_t total)
 {
     struct context *context = ctx;
@@ -443,8 +461,10 @@ bool command_progress(void *ctx, uint64_t done, uint64_t total)
 
 int command_require_edit(struct context *ctx)
 {
-    if (ctx->session->edit)
-        return 0;
+    int status = command_require_newest(ctx);
+
+    if (status || ctx->session->edit)
+        return status;
     return command_fail(ctx, COMMAND_FAILED, "read-only: E turns editing on");
 }
 
@@ -454,4 +474,27 @@ int command_check_out(struct context *ctx)
         return 0;
     return command_fail_about(ctx, COMMAND_FAILED, "standard output", "%s; write to another place",
                               strerror(ctx->out->sys_errno));
+}
+
+bool command_size_option(const struct context *ctx, const char *name, uint32_t *size)
+{
+    const char *text = command_option(ctx, name);
+    uint64_t value;
+    unsigned shift = 0;
+
+    *size = 0;
+    if (!text)
+        return true;
+    if (!range_parse_number(&text, &value))
+        return false;
+    if (*text == 'K' || *text == 'k')
+        shift = 10;
+    else if (*text == 'M')
+        shift = 20;
+    if (shift)
+        text++;
+    if (*text || value == 0 || value > UINT32_MAX >> shift)
+        return false;
+    *size = (uint32_t)(value << shift);
+    return true;
 }

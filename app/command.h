@@ -108,6 +108,8 @@ int command_run(struct context *ctx, const struct command *command, int argc, ch
 /* The value of option --name as it was last given, or NULL; whether it was given at all. */
 const char *command_option(const struct context *ctx, const char *name);
 bool command_flag(const struct context *ctx, const char *name);
+/* Bytes as "4096", "64K" or "1M", more than 0; 0 where the option was not given. False: no such. */
+bool command_size_option(const struct context *ctx, const char *name, uint32_t *size);
 
 #if defined(__GNUC__)
 #define COMMAND_FORMAT(n) __attribute__((format(printf, n, n + 1)))
@@ -127,7 +129,9 @@ int command_fail_core(struct context *ctx, const struct capf_error *err);
 COMMAND_FORMAT(2) void command_note(struct context *ctx, const char *format, ...);
 /* For capf_options.progress and its like, with the context: asks ctx->progress, where there is one. */
 bool command_progress(void *ctx, uint64_t done, uint64_t total);
-/* Refuses unless the session is in edit mode: 0, or the failure's status. */
+/* Refuses while another state than the newest is looked at: 0, or the failure's status. */
+int command_require_newest(struct context *ctx);
+/* The same, and unless the session is in edit mode. */
 int command_require_edit(struct context *ctx);
 /* 0, or 2 with the failure noted when the output could not be written. */
 int command_check_out(struct context *ctx);

@@ -9,7 +9,9 @@
 #define LOCKING_OPTIONS                                                                            \
     {.name = "no-lock", .help = "take no writer's lock"},                                          \
         {.name = "force", .help = "write beside a writer that takes no lock"},                     \
-        {.name = "wait", .value = "SECONDS", .help = "how long to wait for the writer's lock"}
+    {                                                                                              \
+        .name = "wait", .value = "SECONDS", .help = "how long to wait for the writer's lock"       \
+    }
 
 /* ---- Words of the shell that differ from the command of the same name ---- */
 
@@ -69,10 +71,46 @@ static const struct command demo_shell = {
     .run = cmd_demo,
 };
 
+static const struct option_spec salvage_options[] = {
+    {.name = "json", .help = "the report as one JSON object"},
+    {.name = "unsure", .help = "write what may be a record too, at its place"},
+    {.name = "dry-run", .help = "only the report, no new file"},
+    {.name = "page-size", .value = "BYTES", .help = "of the damaged file, where it is known"},
+    {.name = "block-size", .value = "BYTES", .help = "of the damaged file, where it is known"},
+    {.name = "fan-out", .value = "N", .help = "of the damaged file, where it is known"},
+    {0},
+};
+
+static const struct command salvage_shell = {
+    .name = "salvage",
+    .usage = "[--json] [--unsure] [OUT | --dry-run]",
+    .help = "copy what can be had of a damaged file into a new one, and report",
+    .max_args = 1,
+    .flags = CMD_SHELL | CMD_OPENS,
+    .options = salvage_options,
+    .run = cmd_salvage,
+};
+
 /* ---- Options ---- */
+
+static const struct option_spec after_options[] = {
+    {.name = "list", .help = "a line for each: number, length, beginning (the default)"},
+    {.name = "format", .value = "FORMAT", .help = "print them: lines, raw, framed, hex or text"},
+    {.name = "keep-going", .letter = 'k', .help = "leave out what cannot be read"},
+    {.name = "json", .help = "one JSON object that says what is there"},
+    {0},
+};
+
+static const struct option_spec before_options[] = {
+    {.name = "format", .value = "FORMAT", .help = "of records: lines, raw, framed, hex or text"},
+    {.name = "keep-going", .letter = 'k', .help = "leave out records that cannot be read"},
+    {.name = "json", .help = "one JSON object"},
+    {0},
+};
 
 static const struct option_spec cat_options[] = {
     {.name = "format", .value = "FORMAT", .help = "lines, raw, framed, hex or text"},
+    {.name = "keep-going", .letter = 'k', .help = "leave out records that cannot be read"},
     {0},
 };
 
@@ -113,12 +151,45 @@ const struct command command_table[] = {
     },
     {
         .name = "cat",
-        .usage = "[--format FORMAT] [RANGE...]",
+        .usage = "[--format FORMAT] [-k] [RANGE...]",
         .help = "print records, all or the ranges named",
         .max_args = -1,
         .flags = CMD_NEEDS_FILE | CMD_SHELL,
         .options = cat_options,
         .run = cmd_cat,
+    },
+    {
+        .name = "before",
+        .usage = "[--json] [--format FORMAT] [-k] [RANGE...]",
+        .help = "show the state that the last commit replaced, or records of it",
+        .max_args = -1,
+        .flags = CMD_NEEDS_FILE | CMD_SHELL,
+        .options = before_options,
+        .run = cmd_before,
+    },
+    {
+        .name = "now",
+        .usage = "",
+        .help = "come back from it to the newest state",
+        .flags = CMD_SCREEN | CMD_NEEDS_FILE,
+        .run = cmd_now,
+    },
+    {
+        .name = "next-damage",
+        .usage = "[POSITION]",
+        .help = "go to the next record that cannot be read",
+        .max_args = 1,
+        .flags = CMD_NEEDS_FILE,
+        .run = cmd_next_damage,
+    },
+    {
+        .name = "prev-damage",
+        .alias = "previous-damage",
+        .usage = "[POSITION]",
+        .help = "go to the one before that cannot be read",
+        .max_args = 1,
+        .flags = CMD_NEEDS_FILE,
+        .run = cmd_prev_damage,
     },
     {
         .name = "verify",
@@ -127,6 +198,15 @@ const struct command command_table[] = {
         .flags = CMD_SHELL | CMD_OPENS,
         .options = verify_options,
         .run = cmd_verify,
+    },
+    {
+        .name = "after",
+        .usage = "[--list | --format FORMAT | --json] [RANGE...]",
+        .help = "show what a writer left behind the last commit and never committed",
+        .max_args = -1,
+        .flags = CMD_NEEDS_FILE | CMD_SHELL,
+        .options = after_options,
+        .run = cmd_after,
     },
 
     /* Changing it */
@@ -397,6 +477,13 @@ const struct command command_table[] = {
         .run = cmd_refresh,
     },
     {
+        .name = "reopen",
+        .usage = "",
+        .help = "try again to open the file",
+        .flags = CMD_SCREEN,
+        .run = cmd_reopen,
+    },
+    {
         .name = "redraw",
         .usage = "",
         .help = "draw the screen anew",
@@ -418,6 +505,14 @@ const struct command command_table[] = {
         .help = "write a sample into a new file",
         .flags = CMD_SHELL,
         .shell = &demo_shell,
+    },
+
+    {
+        .name = "salvage",
+        .usage = "",
+        .help = "copy what can be had of a damaged file into a new one",
+        .flags = CMD_SHELL,
+        .shell = &salvage_shell,
     },
 
     /* Help */

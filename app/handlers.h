@@ -8,10 +8,18 @@
 
 #include "app/command.h"
 
+/* cmd_after.c */
+int cmd_after(struct context *ctx, int argc, char **argv);
 /* cmd_append.c: what comes from outside, straight into a file */
 int cmd_append_stream(struct context *ctx, int argc, char **argv);
+/* cmd_before.c: the commit before, and back */
+int cmd_before(struct context *ctx, int argc, char **argv);
+int cmd_now(struct context *ctx, int argc, char **argv);
 /* cmd_cat.c */
 int cmd_cat(struct context *ctx, int argc, char **argv);
+/* cmd_damage.c: to records that cannot be read */
+int cmd_next_damage(struct context *ctx, int argc, char **argv);
+int cmd_prev_damage(struct context *ctx, int argc, char **argv);
 /* cmd_demo.c */
 int cmd_demo(struct context *ctx, int argc, char **argv);
 /* cmd_help.c */
@@ -21,6 +29,8 @@ void complete_help(struct completion *completion);
 int cmd_info(struct context *ctx, int argc, char **argv);
 /* cmd_meta.c */
 int cmd_metadata(struct context *ctx, int argc, char **argv);
+/* cmd_salvage.c */
+int cmd_salvage(struct context *ctx, int argc, char **argv);
 /* cmd_stage.c: what a person prepares and commits */
 int cmd_append(struct context *ctx, int argc, char **argv);
 int cmd_commit(struct context *ctx, int argc, char **argv);
@@ -61,6 +71,7 @@ int cmd_prompt(struct context *ctx, int argc, char **argv);
 int cmd_quit(struct context *ctx, int argc, char **argv);
 int cmd_record(struct context *ctx, int argc, char **argv);
 int cmd_redraw(struct context *ctx, int argc, char **argv);
+int cmd_reopen(struct context *ctx, int argc, char **argv);
 int cmd_refresh(struct context *ctx, int argc, char **argv);
 int cmd_text(struct context *ctx, int argc, char **argv);
 int cmd_wrap(struct context *ctx, int argc, char **argv);

@@ -15,16 +15,22 @@
 #define SCROLLED (BYTES | PAGE)
 #define FILE_KEYS (LIST | BYTES)
 #define ANY (LIST | SCROLLED)
+#define CLOSED KEYS_CLOSED
 
 /* Rows of one command stand together: help shows them as one. */
 const struct key_binding keymap_table[] = {
-    {ANY, "?", "help", KEYMAP_HINT, "help", "show these keys"},
-    {ANY, "F1", "help", 0, NULL, "show these keys"},
-    {ANY, ":", "prompt", KEYMAP_HINT, "command", NULL},
+    {ANY | CLOSED, "?", "help", KEYMAP_HINT, "help", "show these keys"},
+    {ANY | CLOSED, "F1", "help", 0, NULL, "show these keys"},
+    {ANY | CLOSED, ":", "prompt", KEYMAP_HINT, "command", NULL},
     {LIST, "Enter", "record", KEYMAP_HINT, "open", "open the record in a split; again: alone"},
     {RECORD, "Enter", "record", 0, NULL, "open the record alone"},
-    {ANY, "q", "close", KEYMAP_HINT, NULL, NULL},
-    {ANY, "Q", "quit", 0, NULL, NULL},
+    {ANY | CLOSED, "q", "close", KEYMAP_HINT, NULL, NULL},
+    {ANY | CLOSED, "Q", "quit", 0, NULL, NULL},
+
+    {CLOSED, "v", "verify", KEYMAP_HINT, "verify", NULL},
+    {CLOSED, "s", "prompt salvage", KEYMAP_HINT, "salvage",
+     "copy what can be read to a new file; asks for its name"},
+    {CLOSED, "R", "reopen", 0, NULL, NULL},
 
     {LIST, "j", "next", KEYMAP_COUNT, NULL, NULL},
     {LIST, "Down", "next", KEYMAP_COUNT, NULL, NULL},
@@ -67,6 +73,8 @@ const struct key_binding keymap_table[] = {
     {LIST | RECORD, "[", "back", KEYMAP_COUNT, NULL, NULL},
     {LIST | RECORD, "]", "forward", KEYMAP_COUNT, NULL, NULL},
     {LIST | RECORD, "' '", "last-place", 0, NULL, "go to where the last jump began"},
+    {LIST | RECORD, "}", "next-damage", 0, NULL, NULL},
+    {LIST | RECORD, "{", "prev-damage", 0, NULL, NULL},
 
     {LIST | RECORD, "Tab", "pane", 0, NULL, NULL},
     {FILE_KEYS, "t", "text", 0, NULL, NULL},
@@ -81,7 +89,7 @@ const struct key_binding keymap_table[] = {
     {METADATA, "X", "metadata --clear", 0, NULL, "stage that there is no metadata"},
     {FILE_KEYS, "C", "commit", 0, NULL, "commit what is staged; asks"},
     {FILE_KEYS, "R", "refresh", 0, NULL, NULL},
-    {ANY, "C-l", "redraw", 0, NULL, NULL},
+    {ANY | CLOSED, "C-l", "redraw", 0, NULL, NULL},
     {0, NULL, NULL, 0, NULL, NULL},
 };
 
@@ -178,6 +186,26 @@ static size_t parse_sequence(const char *names, uint32_t keys[KEYMAP_SEQUENCE])
     return count;
 }
 
+static bool names_command(const char *line, size_t len)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%.*s", (int)len, line);
+    const struct command *command = command_find(name);
+    return command != NULL && command->run != NULL; /* and not from the shell alone */
+}
+
+bool keymap_has_command(const struct key_binding *row)
+{
+    static const char asks[] = "prompt ";
+    size_t skip = strncmp(row->line, asks, sizeof asks - 1) == 0 ? sizeof asks - 1 : 0;
+    return names_command(row->line + skip, strcspn(row->line + skip, " "));
+}
+
+static bool is_in(const struct key_binding *row, unsigned context)
+{
+    return (row->contexts & context) != 0 && keymap_has_command(row);
+}
+
 const struct key_binding *keymap_find(unsigned context, const uint32_t *keys, size_t count,
                                       bool *begins)
 {
@@ -185,7 +213,7 @@ const struct key_binding *keymap_find(unsigned context, const uint32_t *keys, si
     bool longer = false;
     for (const struct key_binding *row = keymap_table; row->keys != NULL; row++) {
         uint32_t sequence[KEYMAP_SEQUENCE];
-        if (!(row->contexts & context))
+        if (!is_in(row, context))
             continue;
         size_t len = parse_sequence(row->keys, sequence);
         if (len < count || memcmp(sequence, keys, count * sizeof keys[0]) != 0)
@@ -246,7 +274,7 @@ void keymap_write_help(struct sink *out, unsigned context)
 {
     for (const struct key_binding *row = keymap_table; row->keys != NULL; row++) {
         char keys[KEYS_TEXT];
-        if (!(row->contexts & context) || !is_first(row, context))
+        if (!is_in(row, context) || !is_first(row, context))
             continue;
         collect_keys(row, context, keys);
         sink_printf(out, "  %-17s %-16s %s\n", keys, row->line, help_of(row));
@@ -281,17 +309,19 @@ void keymap_write_markdown(struct sink *out)
         {RECORD, "record"},
         {METADATA, "metadata"},
         {PAGE, "help"},
+        {CLOSED, "a file that does not open"},
     };
     sink_string(out, "| key | command | where | |\n| --- | --- | --- | --- |\n");
     for (const struct key_binding *row = keymap_table; row->keys != NULL; row++) {
-        char where[64] = "";
-        if (!is_first(row, row->contexts))
+        char where[96] = "";
+        if (!is_in(row, row->contexts) || !is_first(row, row->contexts))
             continue;
         for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
             if (row->contexts & places[i].context)
                 snprintf(where + strlen(where), sizeof where - strlen(where), "%s%s",
                          where[0] != '\0' ? ", " : "", places[i].name);
-        write_markdown_row(out, row, row->contexts, row->contexts == ANY ? "everywhere" : where);
+        write_markdown_row(out, row, row->contexts,
+                           (row->contexts & ANY) == ANY ? "everywhere" : where);
     }
     sink_string(out,
                 "| `0`-`9` `+` `-` | `goto` | list, record | a record's number, then `Enter` or "
@@ -303,7 +333,7 @@ void keymap_hints(unsigned context, const char *back, char buf[KEYMAP_HINTS])
     size_t len = 0;
     buf[0] = '\0';
     for (const struct key_binding *row = keymap_table; row->keys != NULL; row++) {
-        if (!(row->contexts & context) || !(row->flags & KEYMAP_HINT) || len >= KEYMAP_HINTS)
+        if (!is_in(row, context) || !(row->flags & KEYMAP_HINT) || len >= KEYMAP_HINTS)
             continue;
         len += (size_t)snprintf(buf + len, KEYMAP_HINTS - len, "%s%s:%s", len > 0 ? "  " : "",
                                 row->keys, row->hint != NULL ? row->hint : back);

@@ -45,7 +45,8 @@ enum key_context {
     KEYS_LIST = 1 << 0,
     KEYS_RECORD = 1 << 1,
     KEYS_METADATA = 1 << 2,
-    KEYS_PAGE = 1 << 3, /* help and what commands print */
+    KEYS_PAGE = 1 << 3,   /* help and what commands print */
+    KEYS_CLOSED = 1 << 4, /* a file that does not open */
 };
 
 enum keymap_flag {
@@ -65,6 +66,9 @@ struct key_binding {
 
 /* Ends with a row whose keys are NULL. */
 extern const struct key_binding keymap_table[];
+
+/* Is there the command that the row runs? Rows without one are as if they were not there. */
+bool keymap_has_command(const struct key_binding *row);
 
 #define KEY_NAME_SIZE 16
 #define KEYMAP_SEQUENCE 2 /* keys that a binding has at most */

@@ -166,6 +166,20 @@ static bool terminal_can_browse(void)
            strcmp(term, "dumb") != 0;
 }
 
+/* Damage is worth a screen, on which something can be done about it; it is said once more where it
+ * can still be read afterwards. */
+static int browse_closed(struct request *request, const struct capf_error *err)
+{
+    bool damaged = err->status == CAPF_DAMAGED || err->status == CAPF_CUT;
+    int status = COMMAND_DONE;
+
+    if (damaged && terminal_can_browse())
+        status = ui_browse(&request->session);
+    if (status != COMMAND_DONE || request->session.file)
+        return status;
+    return complain_of_file(request->path, err);
+}
+
 static int browse(struct request *request)
 {
     struct session *session = &request->session;
@@ -174,7 +188,7 @@ static int browse(struct request *request)
     struct capf_error err;
 
     if (session_open(session, request->path, &err) != CAPF_OK)
-        return complain_of_file(request->path, &err);
+        return browse_closed(request, &err);
     base.last = session_count(session);
     base.current = session->recno;
     if (request->position &&

@@ -28,6 +28,7 @@ void session_release(struct session *session)
 
 void session_close(struct session *session)
 {
+    session_look_back(session);
     capf_cursor_close(session->cursor);
     session->cursor = NULL;
     capf_close(session->file);
@@ -47,24 +48,45 @@ static struct capf_options session_options(const struct session *session)
     return options;
 }
 
-/* Shows the newest state the handle has: the cursor, the info and the current record follow. */
-static enum capf_status session_show(struct session *session, struct capf_error *err)
+/* The state that a handle has, with recno where it is or as near as there is a record. */
+static enum capf_status state_of(capf_file *file, uint64_t recno, struct session_state *state,
+                                 struct capf_error *err)
 {
     capf_cursor *cursor;
     struct capf_info info;
-    enum capf_status status = capf_get_info(session->file, &info, err);
+    enum capf_status status = capf_get_info(file, &info, err);
 
     if (status == CAPF_OK)
-        status = capf_cursor_open(session->file, &cursor, err);
+        status = capf_cursor_open(file, &cursor, err);
+    if (status != CAPF_OK)
+        return status;
+    if (recno > info.records)
+        recno = info.records;
+    if (recno == 0 && info.records > 0)
+        recno = 1;
+    *state = (struct session_state){file, cursor, info, recno, 0};
+    return CAPF_OK;
+}
+
+static void put_state(struct session *session, const struct session_state *state)
+{
+    session->file = state->file;
+    session->cursor = state->cursor;
+    session->info = state->info;
+    session->recno = state->recno;
+    session->uncommitted = state->uncommitted;
+}
+
+/* Shows the newest state the handle has: the cursor, the info and the current record follow. */
+static enum capf_status session_show(struct session *session, struct capf_error *err)
+{
+    struct session_state state;
+    enum capf_status status = state_of(session->file, session->recno, &state, err);
+
     if (status != CAPF_OK)
         return status;
     capf_cursor_close(session->cursor);
-    session->cursor = cursor;
-    session->info = info;
-    if (session->recno > info.records)
-        session->recno = info.records;
-    if (session->recno == 0 && info.records > 0)
-        session->recno = 1;
+    put_state(session, &state);
     return CAPF_OK;
 }
 
@@ -80,14 +102,18 @@ void session_set_path(struct session *session, const char *path)
 enum capf_status session_open(struct session *session, const char *path, struct capf_error *err)
 {
     struct capf_options options = session_options(session);
+    struct capf_error why = {0};
     enum capf_status status;
 
     session_set_path(session, path);
-    status = capf_open(path, CAPF_READ, &options, &session->file, err);
+    status = capf_open(session->path, CAPF_READ, &options, &session->file, &why);
     if (status == CAPF_OK)
-        status = session_show(session, err);
+        status = session_show(session, &why);
     if (status != CAPF_OK)
         session_close(session);
+    session->unopened = why;
+    if (status != CAPF_OK && err)
+        *err = why;
     return status;
 }
 
@@ -103,6 +129,110 @@ enum capf_status session_refresh(struct session *session, bool *changed, struct 
     if (status == CAPF_OK && changed)
         *changed = newer;
     return status;
+}
+
+/* ---- Looking at another state ---- */
+
+/* A new file has two nodes that say the same: neither is a commit. */
+static bool is_new(const struct capf_info *info)
+{
+    const struct capf_node_info *a = &info->node[0], *b = &info->node[1];
+
+    return a->good && b->good && a->records == 0 && b->records == 0 && a->limit == b->limit &&
+           a->open_len == b->open_len && a->meta.pos == b->meta.pos && a->meta.off == b->meta.off;
+}
+
+static enum capf_status open_before(const struct session *session, struct session_state *before,
+                                    struct capf_error *err)
+{
+    struct capf_options options = session_options(session);
+    capf_file *file;
+    enum capf_status status;
+
+    options.which = CAPF_PREVIOUS;
+    status = capf_open(session->path, CAPF_READ, &options, &file, err);
+    if (status != CAPF_OK)
+        return status;
+    status = state_of(file, session->recno, before, err);
+    if (status != CAPF_OK)
+        capf_close(file);
+    return status;
+}
+
+/* Its info has both nodes as they were read last: the state must still be one of them. */
+static bool is_settled(const struct capf_info *info)
+{
+    const struct capf_node_info *node = &info->node[info->current];
+
+    return node->good && node->serial == info->serial && info->node[!info->current].good;
+}
+
+enum capf_status session_open_before(const struct session *session, struct session_state *before,
+                                     struct capf_error *err)
+{
+    for (int tries = 0; tries < 10; tries++) {
+        enum capf_status status = open_before(session, before, err);
+
+        if (status != CAPF_OK)
+            return status;
+        if (is_settled(&before->info) && !is_new(&before->info))
+            return CAPF_OK;
+        status = is_settled(&before->info) ? CAPF_END : CAPF_CHANGED;
+        session_state_release(before);
+        if (status == CAPF_END)
+            return status;
+    }
+    memset(err, 0, sizeof(*err));
+    err->status = CAPF_CHANGED;
+    strcpy(err->text, "another process commits again and again meanwhile");
+    return CAPF_CHANGED;
+}
+
+enum capf_status session_open_after(struct session *session, struct session_state *after,
+                                    struct capf_after_info *info, struct capf_error *err)
+{
+    enum capf_status status = session_refresh(session, NULL, err);
+
+    memset(after, 0, sizeof(*after));
+    if (status == CAPF_OK)
+        status = capf_cursor_open_after(session->file, &after->cursor, info, err);
+    if (status != CAPF_OK)
+        return status;
+    after->info = session->info;
+    after->info.records = info->last;
+    after->recno = info->first;
+    return CAPF_OK;
+}
+
+void session_state_release(struct session_state *state)
+{
+    capf_cursor_close(state->cursor);
+    capf_close(state->file);
+    memset(state, 0, sizeof(*state));
+}
+
+void session_look_aside(struct session *session, const char *name, struct session_state *state)
+{
+    session_look_back(session);
+    session->newest =
+        (struct session_state){session->file, session->cursor, session->info, session->recno, 0};
+    session->aside = name;
+    put_state(session, state);
+    if (session->file == NULL)
+        session->file = session->newest.file;
+    memset(state, 0, sizeof(*state));
+}
+
+void session_look_back(struct session *session)
+{
+    if (!session->aside)
+        return;
+    capf_cursor_close(session->cursor);
+    if (session->file != session->newest.file)
+        capf_close(session->file);
+    put_state(session, &session->newest);
+    memset(&session->newest, 0, sizeof(session->newest));
+    session->aside = NULL;
 }
 
 uint64_t session_count(const struct session *session)
@@ -268,7 +398,7 @@ const char *session_advice(const struct capf_error *err)
         return "a newer capscope may read it";
     case CAPF_DAMAGED:
     case CAPF_CUT:
-        return "look for another copy of it";
+        return "capscope verify says more, capscope salvage saves what can be saved";
     case CAPF_LOCKED:
         return "--wait SECONDS waits for it";
     case CAPF_OTHER_WRITER:

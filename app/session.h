@@ -15,6 +15,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A state of the file, and where in it the person is. */
+struct session_state {
+    capf_file *file;
+    capf_cursor *cursor;
+    struct capf_info info;
+    uint64_t recno;
+    uint64_t uncommitted; /* from this number on they were never committed; 0: all were */
+};
+
 struct session {
     /* How to open; set before session_open. */
     const struct capf_io *io; /* NULL: the operating system's */
@@ -22,11 +31,19 @@ struct session {
     bool force;       /* write although another process writes without a lock */
     unsigned wait_ms; /* for the writer's lock */
 
-    char *path;          /* as it was given; NULL: no file. Not safe for a terminal as it stands */
-    capf_file *file;     /* to read; NULL: not open */
-    capf_cursor *cursor; /* on the state that is shown; replaced by session_refresh and _commit */
+    char *path;      /* as it was given; NULL: no file. Not safe for a terminal as it stands */
+    capf_file *file; /* to read; NULL: not open */
+    struct capf_error unopened; /* why session_open failed at last; CAPF_OK: it did not */
+    capf_cursor *cursor;   /* on the state that is shown; replaced by session_refresh and _commit */
     struct capf_info info; /* of that state; info.warnings with capf_warning_text */
     uint64_t recno;        /* the current record, 1 to info.records; 0 when there is none */
+    uint64_t damage;       /* the record that next-damage and prev-damage went to last; 0: none */
+
+    /* Another state than the newest is looked at, and can only be looked at: what it is called, and the
+     * newest one meanwhile. */
+    const char *aside; /* static: "the commit before"; NULL: the newest is shown */
+    struct session_state newest;
+    uint64_t uncommitted; /* of the state shown: from this number on never committed; 0: none */
 
     bool edit;      /* changes may be staged */
     bool immediate; /* a shell command: what it stages it commits itself */
@@ -49,6 +66,28 @@ void session_close(struct session *session);
  * failure the session goes on showing what it showed. */
 CAPF_MUST_USE enum capf_status session_refresh(struct session *session, bool *changed,
                                                struct capf_error *err);
+
+/* ---- Looking at another state ---- */
+
+/* Opens the state of the other master node, the commit before, for session_look_aside. CAPF_END:
+ * there is none, because nothing was committed since the file was made. */
+CAPF_MUST_USE enum capf_status session_open_before(const struct session *session,
+                                                   struct session_state *before,
+                                                   struct capf_error *err);
+/* The same for what a writer left behind the newest commit and never committed: its records follow
+ * the committed ones, from info->first on. CAPF_END: there is nothing. Refreshes first. */
+CAPF_MUST_USE enum capf_status session_open_after(struct session *session,
+                                                  struct session_state *after,
+                                                  struct capf_after_info *info,
+                                                  struct capf_error *err);
+void session_state_release(struct session_state *state);
+
+/* Shows a state in place of the newest, and takes it over: file, cursor, info and recno of the
+ * session are the state's from now on. Its file may be NULL, where the cursor needs none. `name` is static.
+ * Nothing can be edited, committed or refreshed meanwhile. */
+void session_look_aside(struct session *session, const char *name, struct session_state *state);
+/* Back to the newest state, as it was left. */
+void session_look_back(struct session *session);
 
 /* Records in the state shown; staged ones not counted. */
 uint64_t session_count(const struct session *session);

@@ -31,23 +31,46 @@
  *
  * ## What holds after a failure
  *
- * - capf_append*, capf_set_meta, capf_clear_meta: the handle is as it was before the call (before
- *   capf_append_begin for a streamed record, which is then over). The call may be tried again, but
- *   for CAPF_BROKEN, when the sync before the first write of the session failed, and CAPF_CHANGED,
- *   when another's hand was seen: then this handle writes no more, reopen.
- * - capf_commit, capf_commit_prepare, capf_commit_finish: nothing of it is in the file and
- *   everything is still pending, so it may be tried again; but
- *     CAPF_BROKEN   a sync of data failed: not committed; this handle writes no more, reopen;
- *     CAPF_CHANGED  another changed, cut or removed the file: not committed; reopen;
- *     CAPF_UNKNOWN  a sync of the master node failed, or it was written in part, and what would
- *                   settle that failed too: the commit may or may not be in the file; this handle
- *                   writes no more. Keep what was committed and ask capf_receipt_check after
- *                   reopening.
- * - capf_refresh: the handle goes on showing the state it showed.
- * - Reading calls: nothing changed; the cursor or handle can go on, also to the same record.
- * - capf_create, capf_open: there is no handle, and under `path` there is what was there before.
- *   (CAPF_UNKNOWN from capf_create: the new file is complete under its name, but it could not be
- *   opened again, or a sync of the folder failed, and then a power cut may take the name away.)
+ * "As before" means that the handle shows the same records and metadata, has the same pending and
+ * the same committed, and that the call may be made again. A call that is refused because of what
+ * it was called with or when (CAPF_ARGUMENT, CAPF_NO_RECORD, CAPF_BUSY, CAPF_NOT_WRITABLE) has done
+ * nothing, but for capf_append_data and _end; a stream or a prepared commit under way goes on.
+ *
+ *     call                        after a failure
+ *     capf_open                   there is no handle; nothing was written
+ *     capf_create                 there is no handle; under `path` is what was there before, and no
+ *                                 other new name is left, unless taking it away failed as well
+ *       CAPF_UNKNOWN              the new file is complete under its name, but could not be opened
+ *                                 again, or the folder's sync failed, and then a power cut may take
+ *                                 the name away
+ *     capf_get, _size, _read, _get_meta, _meta_size, _meta_read, _locate, _get_block_info, _get_info,
+ *     capf_cursor_open, _get, _size, _read, _meta, _meta_size, _meta_read
+ *                                 as before, for the same record too
+ *     capf_cursor_next, _prev     it has moved over the record, and *recno is set: seek to try again
+ *       CAPF_END                  it stands where it stood
+ *     capf_cursor_seek            it stands where it stood
+ *     capf_refresh                the handle goes on showing the state it showed
+ *     capf_append                 as before
+ *     capf_set_meta, _clear_meta  as before
+ *     capf_append_begin           as before; no stream has begun
+ *     capf_append_data, _end      the stream is over, and all is as before its capf_append_begin
+ *     capf_commit_prepare         nothing is prepared, everything is still pending
+ *     capf_commit_finish          not committed, everything is still pending, and no commit is
+ *                                 prepared any more: begin with capf_commit_prepare again
+ *     capf_commit                 not committed, everything is still pending
+ *     capf_rollback               fails only with CAPF_NOT_WRITABLE
+ *     capf_receipt_check          *verdict is not set; as before
+ *
+ * Three statuses of the calls that write, capf_append to capf_commit in this list, say that the
+ * handle writes no more. It can be read and rolled back; reopen to write.
+ *
+ *     CAPF_BROKEN   a sync failed, of data or before the first write of the session: not committed.
+ *                   Also what the calls give after this or CAPF_UNKNOWN
+ *     CAPF_CHANGED  another wrote to the file, cut, removed or replaced it: not committed. Also what
+ *                   the calls give after this
+ *     CAPF_UNKNOWN  of _commit and _finish: the sync of the master node failed, or it was written in
+ *                   part, and what would settle that failed too: the commit may or may not be in the
+ *                   file. Keep what was committed and ask capf_receipt_check after reopening
  *
  * ## From the Python class to this header
  *
@@ -126,10 +149,10 @@ enum capf_status {
 
 struct capf_error {
     enum capf_status status;
-    int sys_errno;              /* 0 if no system call failed */
-    uint64_t offset;            /* file position of the fault; 0 if none */
-    uint64_t record;            /* record number concerned; 0 if none */
-    long pid;                   /* of the other process; -1 if it cannot be told, 0 if none */
+    int sys_errno;   /* 0 if no system call failed */
+    uint64_t offset; /* file position of the fault, in a record of its block; 0 if none */
+    uint64_t record; /* record number concerned; 0 if none */
+    long pid;        /* of the other process; -1 if it cannot be told, 0 if none */
     char text[CAPF_ERROR_TEXT]; /* one readable sentence without the file's name or a full stop */
 };
 
@@ -346,12 +369,182 @@ CAPF_MUST_USE enum capf_status capf_cursor_meta_read(capf_cursor *cursor, uint64
                                                      size_t len, size_t *got,
                                                      struct capf_error *err);
 
+/* Where something stands. */
+/* How far the damage reaches that keeps a record from being read: *first to *last, `recno` among
+ * them, cannot be read for the same reason, because they stand in the same bad block or because the
+ * index node that leads to them all cannot be read. So a reader goes on behind it without trying
+ * each, of which there may be billions. Reads index nodes, and the bad block once more. What it
+ * gives is true and may be less than all: ask again behind it. */
+CAPF_MUST_USE enum capf_status capf_cursor_reach(capf_cursor *cursor, uint64_t recno,
+                                                 uint64_t *first, uint64_t *last,
+                                                 struct capf_error *err);
+
 /* ---- Looking inside ---- */
 
 struct capf_coord {
     uint64_t pos; /* file position of a block */
     uint32_t off; /* offset in its uncompressed bytes */
 };
+
+/* ---- What was never committed ---- */
+
+/* Why the blocks behind the file limit end where they end. */
+enum capf_after_end {
+    CAPF_AFTER_FILE_END, /* nothing more was written */
+    CAPF_AFTER_CUT,      /* a block was begun and not written to its end, as a writer does whose
+                          * last page is not full */
+    CAPF_AFTER_OTHER,    /* what follows does not inflate, or does not continue what is before it */
+    CAPF_AFTER_TOO_MANY, /* 262,144 items and more without an index node */
+};
+
+struct capf_after_info {
+    uint64_t committed;   /* records of the last commit */
+    uint64_t first, last; /* numbers that the records behind it would have had */
+    uint64_t unsure;   /* from this number on an item may be a metadata value; last + 1: none may */
+    uint64_t metadata; /* values that were set in between, as far as they can be told */
+    uint64_t bytes;    /* stored bytes of the blocks behind the file limit */
+    uint64_t blocks;
+    uint64_t end; /* file position where they end */
+    enum capf_after_end why;
+    bool changed; /* the master nodes changed since the handle last looked: a writer is at work, and
+                   * some of it may be committed by now */
+};
+
+/* Opens a view in which what a writer flushed behind the file limit, and never committed, follows
+ * the committed records: a writer that was killed leaves it. Every block is proven by its
+ * checksum, the first one begins with the committed open block's bytes, and index nodes tell
+ * records from metadata, except behind the last one: there each item counts as a record, and
+ * info->unsure says from where on. What was still in the writer's memory is nowhere. None of this
+ * is part of the file, and the next writer overwrites it; where it stopped in the middle, blocks of
+ * one before it may follow, if they fit. Beside a live writer it is what that has flushed so far; what
+ * the cursor reads later may have been overwritten, and then is damage or other records: open it anew.
+ * Refresh first. Reads each block once; asks the progress callback.
+ * CAPF_END: there is nothing; CAPF_ARGUMENT: the handle shows CAPF_PREVIOUS; CAPF_CHANGED:
+ * the file was replaced. `info` may be NULL. The caller closes *cursor. */
+CAPF_MUST_USE enum capf_status capf_cursor_open_after(capf_file *file, capf_cursor **cursor,
+                                                      struct capf_after_info *info,
+                                                      struct capf_error *err);
+
+/* Where it ends and why, as one sentence, always terminated. */
+void capf_after_text(const struct capf_after_info *info, char *buf, size_t size);
+
+/* ---- Salvage: what can be had of a file that does not open, or not wholly ---- */
+
+enum capf_geometry_source {
+    CAPF_GEOMETRY_HEADER,   /* the file's own header */
+    CAPF_GEOMETRY_GIVEN,    /* by the caller */
+    CAPF_GEOMETRY_INFERRED, /* from what stands in the file */
+    CAPF_GEOMETRY_ASSUMED,  /* nothing shows it: the header's, or the usual values */
+};
+
+/* All zero is fine. */
+struct capf_salvage_options {
+    uint32_t page_size, block_size, fan_out; /* 0: as the file shows */
+    bool unsure; /* write items too that may be records or metadata, each at its place */
+};
+
+/* Why an item is not known to be a record. */
+enum capf_unsure_why {
+    CAPF_UNSURE_KIND,     /* no index node tells whether it is a record or metadata */
+    CAPF_UNSURE_UNPROVEN, /* it is in the open block of a master node without a good checksum */
+    CAPF_UNSURE_STRAY,    /* in a block that was found by searching and that no index node knows: it
+                           * may belong to a capture file inside a record. Never written */
+};
+
+#define CAPF_UNSURE_HEAD 32
+
+struct capf_unsure {
+    struct capf_coord at; /* where it stands in the source */
+    uint32_t len;         /* bytes */
+    uint64_t after;       /* certain records before it in the new file */
+    uint64_t number;      /* of the record that it may be, in the source; 0: not known */
+    enum capf_unsure_why why;
+    bool written;
+    uint8_t head[CAPF_UNSURE_HEAD]; /* how it begins */
+    uint8_t head_len;
+};
+
+/* `count` of the records `first` to `last` did not come back for certain. Where the count is less than
+ * there are numbers, which of them is not known. Both 0: their numbers are not known. count 0: how
+ * many there are is not known, and the numbers begin with `first`, if that is not 0. */
+struct capf_lost {
+    uint64_t first, last;
+    uint64_t count;
+    uint64_t after; /* certain records before them in the new file */
+};
+
+struct capf_skipped {
+    uint64_t offset, len; /* bytes of the source */
+};
+
+struct capf_meta_candidate {
+    struct capf_coord at;
+    uint32_t len;
+    uint8_t head[64];
+    uint8_t head_len;
+};
+
+#define CAPF_META_CANDIDATES 16
+
+/* What became of it. Lists are cut at `..._max`; the totals are not. */
+struct capf_salvage_report {
+    uint32_t page_size, block_size, fan_out;
+    enum capf_geometry_source geometry, fan_out_source;
+    bool node_good[2]; /* master nodes with a good checksum */
+    bool state_known;  /* a master node tells where the data ends and which items are records */
+    bool state_proven; /* and its checksum is good */
+    uint64_t source_size, limit; /* bytes; where the data ends, as far as is known */
+    uint64_t recovered;          /* records that are certain, all of them written */
+    uint64_t written;            /* records in the new file, unsure ones included */
+    uint64_t lost;               /* records of the source that are known to be missing */
+    bool lost_more;              /* there may be others, whose number is not known */
+    uint64_t unsure_total, unsure_written;
+    uint64_t blocks_good;
+    uint64_t blocks_odd; /* they inflate, and their items make no sense */
+    uint64_t skipped_bytes, skipped_total;
+    bool gave_up;    /* searching a gap took too long: there may be more */
+    bool meta_known; /* the current metadata is known, or that there is none */
+    bool meta_present, meta_written;
+    struct capf_coord meta;
+    uint64_t meta_seen; /* metadata values that were seen */
+
+    struct capf_lost *losts;
+    size_t lost_count;
+    struct capf_unsure *unsure;
+    size_t unsure_count;
+    struct capf_skipped *skipped;
+    size_t skipped_count;
+    struct capf_meta_candidate
+        candidate[CAPF_META_CANDIDATES]; /* the last ones seen, oldest first */
+    size_t candidate_count;
+    const struct capf_io *io; /* whose memory the lists are */
+};
+
+#define CAPF_LOSTS_MAX 65536
+#define CAPF_UNSURE_MAX 8192
+#define CAPF_SKIPPED_MAX 8192
+
+/* Copies what can be had of `path`, which is opened to read, never written and need not be a readable
+ * capture file, into the new file `out`: every record whose bytes are proven by a checksum and whose
+ * place an index node or the rightmost path tells, in order, and the current metadata where it is
+ * known. What is not certain is in the report, and in the new file only if options->unsure asks for it.
+ * `out` NULL: only the report. It must not exist; it appears complete or not at all, built under
+ * the name `out`.salvage beside it. At most 64 MiB of memory. `salvage` and `options` may be NULL;
+ * options->io, level, durability and progress are used. The caller hands *report, which is filled also
+ * on failure, to capf_salvage_release.
+ * CAPF_END: nothing can be had of it, and there is no new file; CAPF_EXISTS: `out`, or `out`.salvage,
+ * is there already; CAPF_VERSION: a good header of a newer version; CAPF_CANCELLED. */
+CAPF_MUST_USE enum capf_status capf_salvage(const char *path, const char *out,
+                                            const struct capf_salvage_options *salvage,
+                                            const struct capf_options *options,
+                                            struct capf_salvage_report *report,
+                                            struct capf_error *err);
+void capf_salvage_release(struct capf_salvage_report *report);
+
+/* Did all come back: nothing lost, nothing unsure, metadata known? */
+bool capf_salvage_complete(const struct capf_salvage_report *report);
+
+/* ---- Looking inside ---- */
 
 #define CAPF_LEVELS_MAX 63
 

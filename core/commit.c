@@ -231,6 +231,9 @@ enum capf_status capf_rollback(capf_file *file, struct capf_error *err)
     capf__cache_roll_back(&file->store->cache, file->committed->limit, w->tip->txn);
     pthread_mutex_lock(&file->lock);
     capf__state_assign(w->tip, file->committed);
+    /* Cursors may still be giving out what was rolled back, in the open block behind the committed
+     * bytes. What is appended next does not go there: it finds no room, and takes another buffer. */
+    w->tip->open->room = w->tip->open_len;
     w->changed = false;
     capf__state_unref(file->shown);
     file->shown = capf__state_ref(file->committed);

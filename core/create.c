@@ -29,14 +29,6 @@ struct birth {
     int fd;
 };
 
-static void birth_release(struct birth *birth)
-{
-    if (birth->temporary != NULL)
-        birth->io->unlink(birth->io->ctx, birth->temporary);
-    capf__free(birth->io, birth->temporary);
-    capf__free(birth->io, birth->folder);
-}
-
 static int open_named(struct birth *birth)
 {
     size_t size = strlen(birth->target) + 40;
@@ -70,7 +62,7 @@ static enum capf_status birth_open(struct birth *birth, const struct capf_io *io
     if (birth->fd >= 0)
         return CAPF_OK;
     int code = birth->fd;
-    birth_release(birth);
+    capf__free(io, birth->folder);
     return capf__fail_io(err, code, 0, "cannot create the file");
 }
 
@@ -344,7 +336,7 @@ static enum capf_status make_file(struct capf_file *file, const char *target,
         status = sync_name(&birth, err);
     if (status == CAPF_OK)
         status = open_by_name(file, target, err);
-    birth_release(&birth);
+    capf__free(file->io, birth.folder);
     return status;
 }
 

@@ -13,7 +13,9 @@ struct capf_cursor {
     uint64_t next; /* the record that stands behind the position; 1 to count + 1 */
 };
 
-enum capf_status capf_cursor_open(capf_file *file, capf_cursor **out, struct capf_error *err)
+enum capf_status capf__cursor_new(const struct capf_file *file, struct capf__store *store,
+                                  struct capf__state *state, capf_cursor **out,
+                                  struct capf_error *err)
 {
     struct capf_cursor *cursor = capf__alloc_zero(file->io, sizeof *cursor);
     if (cursor == NULL)
@@ -22,19 +24,23 @@ enum capf_status capf_cursor_open(capf_file *file, capf_cursor **out, struct cap
     cursor->view.progress =
         (struct capf__progress){file->options.progress, file->options.progress_ctx};
     cursor->next = 1;
-    struct capf__store *store = NULL;
-    struct capf__state *state = capf__file_state(file, &store);
-    enum capf_status status = CAPF_NO_MEMORY;
-    if (state != NULL)
-        status = capf__view_show(&cursor->view, store, state, err);
-    else
-        capf__fail_memory(err, sizeof *state);
-    capf__state_unref(state);
-    capf__store_unref(store);
+    enum capf_status status = capf__view_show(&cursor->view, store, state, err);
     if (status == CAPF_OK)
         *out = cursor;
     else
         capf_cursor_close(cursor);
+    return status;
+}
+
+enum capf_status capf_cursor_open(capf_file *file, capf_cursor **out, struct capf_error *err)
+{
+    struct capf__store *store = NULL;
+    struct capf__state *state = capf__file_state(file, &store);
+    if (state == NULL)
+        return capf__fail_memory(err, sizeof *state);
+    enum capf_status status = capf__cursor_new(file, store, state, out, err);
+    capf__state_unref(state);
+    capf__store_unref(store);
     return status;
 }
 
@@ -128,4 +134,10 @@ enum capf_status capf_cursor_meta_read(capf_cursor *cursor, uint64_t off, void *
                                        size_t *got, struct capf_error *err)
 {
     return capf__view_meta_read(&cursor->view, off, buf, len, got, err);
+}
+
+enum capf_status capf_cursor_reach(capf_cursor *cursor, uint64_t recno, uint64_t *first,
+                                   uint64_t *last, struct capf_error *err)
+{
+    return capf__view_reach(&cursor->view, recno, first, last, err);
 }

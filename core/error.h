@@ -16,4 +16,10 @@ enum capf_status capf__fail(struct capf_error *err, enum capf_status status, uin
  * "<what>: <the system's words>". Out of memory and a full disk get their own status. */
 enum capf_status capf__fail_io(struct capf_error *err, int code, uint64_t off, const char *what);
 
+/* Are some bytes of the file wrong, missing or unreadable, where others need not be? */
+static inline bool capf__is_damage(enum capf_status status)
+{
+    return status == CAPF_DAMAGED || status == CAPF_CUT || status == CAPF_IO;
+}
+
 #endif

@@ -92,6 +92,13 @@ enum capf_status capf__file_new(struct capf_file **file, const char *path,
 enum capf_status capf__file_adopt(struct capf_file *file, struct capf__store *store,
                                   const struct capf__state *state, struct capf_error *err);
 
+/* ---- cursor.c ---- */
+
+/* A cursor on a state of the file, to both of which it takes references. */
+enum capf_status capf__cursor_new(const struct capf_file *file, struct capf__store *store,
+                                  struct capf__state *state, capf_cursor **out,
+                                  struct capf_error *err);
+
 /* ---- open.c ---- */
 
 enum capf_status capf__options_check(const struct capf_options *options, enum capf_access access,

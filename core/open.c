@@ -22,7 +22,7 @@
 static enum capf_status read_nodes(struct capf_file *file, const struct capf__store *store,
                                    struct capf__nodes *nodes, struct capf_error *err)
 {
-    bool locked = file->options.locking == CAPF_LOCK_WRITER_AND_NODE && file->writer == NULL &&
+    bool locked = file->options.locking == CAPF_LOCK_WRITER_AND_NODE &&
                   capf__nodes_lock(file->io, store->fd, &store->header, CAPF_IO_SHARED);
     enum capf_status status =
         capf__nodes_read_settled(nodes, file->io, store->fd, &store->header, err);

@@ -93,9 +93,11 @@ static enum capf_status read_pages(const struct capf__store *store, uint64_t pos
     size_t got;
     enum capf_status status = capf__read_some(store->io, store->fd, buf, len, pos, &got, err);
     if (status == CAPF_OK && got < len)
-        status =
-            capf__fail(err, CAPF_CUT, pos + got,
-                       "the file is cut: it ends at byte %" PRIu64 ", inside a block", pos + got);
+        status = capf__fail(err, CAPF_CUT, pos + got,
+                            got > 0 ? "the file is cut: it ends at byte %" PRIu64 ", inside a block"
+                                    : "the file is cut: it ends before byte %" PRIu64
+                                      ", where data should be",
+                            pos + got);
     return status;
 }
 

@@ -74,6 +74,14 @@ struct span {
     bool complete;
 };
 
+/* The fault is this block's, wherever in it, or behind it, the reading stopped. */
+static enum capf_status blame(uint64_t pos, enum capf_status status, struct capf_error *err)
+{
+    if (err != NULL && capf__is_damage(status))
+        err->offset = pos;
+    return status;
+}
+
 static enum capf_status block_at(struct capf__view *view, uint64_t pos, struct span *span,
                                  struct capf_error *err)
 {
@@ -86,7 +94,7 @@ static enum capf_status block_at(struct capf__view *view, uint64_t pos, struct s
         enum capf_status status =
             capf__block_load(&view->loader, view->store, view->state, pos, &block, err);
         if (status != CAPF_OK)
-            return status;
+            return blame(pos, status, err);
         capf__block_unref(view->block);
         view->block = block;
     }
@@ -102,7 +110,13 @@ static enum capf_status read_long(struct capf__view *view, uint64_t off, void *b
     if (status == CAPF_OK)
         status =
             capf__big_read(big, view->store, view->state, off, buf, len, got, &view->progress, err);
-    return status;
+    return blame(view->block->pos, status, err);
+}
+
+enum capf_status capf__view_touch(struct capf__view *view, uint64_t pos, struct capf_error *err)
+{
+    struct span span;
+    return block_at(view, pos, &span, err);
 }
 
 /* Bytes of the block at `pos`; fewer than `len` only at its end. */
@@ -158,8 +172,8 @@ static enum capf_status check_child(const struct capf__view *view, struct capf_c
                       node.off, child.pos, child.off);
 }
 
-static enum capf_status child_of(struct capf__view *view, struct capf_coord node, uint32_t child,
-                                 struct capf_coord *at, struct capf_error *err)
+enum capf_status capf__view_child(struct capf__view *view, struct capf_coord node, uint32_t child,
+                                  struct capf_coord *at, struct capf_error *err)
 {
     uint8_t bytes[CAPF__COORD_LEN];
     enum capf_status status = capf__view_bytes(view, node, (uint64_t)child * CAPF__COORD_LEN, bytes,
@@ -209,7 +223,7 @@ static enum capf_status find_from_top(struct capf__view *view, uint64_t index,
         turn.rest %= span;
         struct capf_coord node = *at;
         status = height == 1 ? child_of_leaf(view, node, index - child, child, at, err)
-                             : child_of(view, node, child, at, err);
+                             : capf__view_child(view, node, child, at, err);
     }
     return status;
 }
@@ -286,7 +300,7 @@ enum capf_status capf__view_locate(struct capf__view *view, uint64_t recno,
         uint32_t child = (uint32_t)(turn.rest / span);
         turn.rest %= span;
         steps[n] = (struct capf_step){.height = height - 1, .index = child};
-        status = child_of(view, steps[n - 1].at, child, &steps[n].at, err);
+        status = capf__view_child(view, steps[n - 1].at, child, &steps[n].at, err);
         if (status != CAPF_OK)
             return settle(view, status, recno, err);
     }
@@ -458,7 +472,7 @@ static enum capf_status measure_long(struct capf__view *view, uint64_t *len, str
     enum capf_status status = capf__big_open(big, view->block->pos, view->block->stored, err);
     if (status == CAPF_OK)
         status = capf__big_len(big, view->store, view->state, len, &view->progress, err);
-    return status;
+    return blame(view->block->pos, status, err);
 }
 
 enum capf_status capf__view_block_info(struct capf__view *view, uint64_t pos,
@@ -497,10 +511,10 @@ enum capf_status capf__view_prove_fan_out(struct capf__view *view, bool *wrong,
     enum capf_status status = CAPF_OK;
     struct capf_coord node = turn.at, last;
     for (unsigned height = turn.height - 1; height > 1 && status == CAPF_OK; height--)
-        status = child_of(view, node, 0, &node, err);
+        status = capf__view_child(view, node, 0, &node, err);
     uint32_t len = 0;
     if (status == CAPF_OK)
-        status = child_of(view, node, fan_out - 1, &last, err);
+        status = capf__view_child(view, node, fan_out - 1, &last, err);
     if (status == CAPF_OK)
         status = capf__view_sized_len(view, last, &len, err);
     if (status == CAPF_OK)

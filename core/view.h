@@ -35,6 +35,13 @@ enum capf_status capf__view_show(struct capf__view *view, struct capf__store *st
 enum capf_status capf__view_find(struct capf__view *view, uint64_t recno, struct capf_coord *at,
                                  struct capf_error *err);
 
+/* Can the block at `pos` be read, of a long one its beginning? */
+enum capf_status capf__view_touch(struct capf__view *view, uint64_t pos, struct capf_error *err);
+
+/* Where a child of the index node at `node` stands. */
+enum capf_status capf__view_child(struct capf__view *view, struct capf_coord node, uint32_t child,
+                                  struct capf_coord *at, struct capf_error *err);
+
 /* As the public functions of similar names. */
 enum capf_status capf__view_get(struct capf__view *view, uint64_t recno, struct capf_bytes *record,
                                 struct capf_error *err);
@@ -53,6 +60,9 @@ enum capf_status capf__view_locate(struct capf__view *view, uint64_t recno,
                                    struct capf_error *err);
 enum capf_status capf__view_block_info(struct capf__view *view, uint64_t pos,
                                        struct capf_block_info *info, struct capf_error *err);
+/* reach.c */
+enum capf_status capf__view_reach(struct capf__view *view, uint64_t recno, uint64_t *first,
+                                  uint64_t *last, struct capf_error *err);
 
 /* `len` bytes that stand `skip` bytes behind a coordinate, in its block: all of them or an error that
  * calls them `what`. */

@@ -10,6 +10,7 @@
  */
 #include "tests/support/test.h"
 
+#include "tests/support/locks.h"
 #include "tests/support/process.h"
 #include "tests/support/rng.h"
 #include "tests/support/scratch.h"
@@ -29,8 +30,6 @@
 #define READERS 8 /* half of them are threads of one process */
 #define RECORD_MAX 20000
 #define REOPEN_EVERY 50 /* refreshes */
-#define WRITER_LOCK 0x7FFFFFFFFFFFFFFE
-#define NODES_AT 4096
 #define NODE_LEN 40960
 #define LOCK_MS 200 /* a writer waits 250 ms for the nodes, and then goes on without their lock */
 
@@ -94,7 +93,7 @@ static enum capf_status begin_writing(struct writer *writer, struct capf_error *
     enum capf_status status = capf_open(scene->path, CAPF_WRITE, &options, &writer->file, err);
     if (status == CAPF_OK && scene->writing == CLASSIC) {
         writer->fd = open(scene->path, O_RDWR | O_CLOEXEC);
-        if (writer->fd < 0 || !lock_classic(writer->fd, F_WRLCK, WRITER_LOCK, 1))
+        if (writer->fd < 0 || !lock_classic(writer->fd, F_WRLCK, LOCKS_WRITER, 1))
             status = CAPF_LOCKED;
     }
     return status;
@@ -103,10 +102,10 @@ static enum capf_status begin_writing(struct writer *writer, struct capf_error *
 static enum capf_status commit(struct writer *writer, struct capf_error *err)
 {
     bool classic = writer->scene->writing == CLASSIC;
-    if (classic && !lock_classic(writer->fd, F_WRLCK, NODES_AT, 2 * NODE_LEN))
+    if (classic && !lock_classic(writer->fd, F_WRLCK, LOCKS_NODES, 2 * NODE_LEN))
         return CAPF_LOCKED;
     enum capf_status status = capf_commit(writer->file, err);
-    if (classic && !lock_classic(writer->fd, F_UNLCK, NODES_AT, 2 * NODE_LEN))
+    if (classic && !lock_classic(writer->fd, F_UNLCK, LOCKS_NODES, 2 * NODE_LEN))
         return CAPF_LOCKED;
     writer->commits += status == CAPF_OK;
     if (status == CAPF_OK)
@@ -303,12 +302,12 @@ static int run_classic_reader(void *ctx, int report)
     struct tally tally = {.first = "a node is torn under a classic lock"};
     int fd = open(scene->path, O_RDONLY | O_CLOEXEC);
     while (process_now_ms() < scene->until) {
-        if (!lock_classic(fd, F_RDLCK, NODES_AT, sizeof nodes))
+        if (!lock_classic(fd, F_RDLCK, LOCKS_NODES, sizeof nodes))
             return 1;
         uint64_t start = process_now_ms();
-        ssize_t got = pread(fd, nodes, sizeof nodes, NODES_AT);
+        ssize_t got = pread(fd, nodes, sizeof nodes, LOCKS_NODES);
         bool quick = process_now_ms() - start < LOCK_MS;
-        lock_classic(fd, F_UNLCK, NODES_AT, sizeof nodes);
+        lock_classic(fd, F_UNLCK, LOCKS_NODES, sizeof nodes);
         tally.refreshes++;
         for (unsigned i = 0; i < 2 && quick && got == sizeof nodes; i++) {
             const uint8_t *node = nodes + i * NODE_LEN;
@@ -463,7 +462,7 @@ static void append_numbered(capf_file *file)
 static bool is_read_locked(const char *path)
 {
     struct flock lock = {
-        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = NODES_AT, .l_len = 2 * NODE_LEN};
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCKS_NODES, .l_len = 2 * NODE_LEN};
     int fd = open(path, O_RDWR | O_CLOEXEC);
     assert_int_equal(fcntl(fd, F_GETLK, &lock), 0);
     close(fd);

@@ -134,6 +134,9 @@ static void test_cursors_on_rolled_back_records_are_stale(void **state)
     capf_cursor *committed, *uncommitted;
     struct capf_bytes record;
     uint64_t size;
+    uint8_t byte;
+    size_t got;
+    bool present;
     mem_append_numbered(file, 500);
     must(capf_commit(file, &test_err));
     must(capf_cursor_open(file, &committed, &test_err));
@@ -145,10 +148,46 @@ static void test_cursors_on_rolled_back_records_are_stale(void **state)
     must_be(CAPF_STALE, capf_cursor_get(uncommitted, 1400, &record, &test_err));
     must_be(CAPF_STALE, capf_cursor_size(uncommitted, 1, &size, &test_err));
     must_be(CAPF_STALE, capf_cursor_meta(uncommitted, &record, &test_err));
+    must_be(CAPF_STALE, capf_cursor_meta_size(uncommitted, &present, &size, &test_err));
+    must_be(CAPF_STALE, capf_cursor_meta_read(uncommitted, 0, &byte, 1, &got, &test_err));
     for (unsigned i = 0; i < 500; i++)
         must(capf_cursor_next(committed, NULL, &record, &test_err));
     capf_cursor_close(committed);
     capf_cursor_close(uncommitted);
+    capf_close(file);
+}
+
+/* Appends the text whole, or as a stream of this length. */
+static void append_as(capf_file *file, const char *text, size_t len, unsigned how)
+{
+    if (how == 0) {
+        must(capf_append(file, text, len, NULL, &test_err));
+        return;
+    }
+    must(capf_append_begin(file, how == 1 ? len : CAPF_UNKNOWN_LENGTH, &test_err));
+    must(capf_append_data(file, text, len, &test_err));
+    must(capf_append_end(file, NULL, &test_err));
+}
+
+/* What it gave is borrowed until its own next call, whatever comes to stand at that place. */
+static void test_what_a_cursor_gave_outlives_a_rollback_and_new_records(void **state)
+{
+    struct mem_file_test *test = *state;
+    capf_file *file = mem_create(test, 0, 0, 0);
+    for (unsigned i = 0; i < 300; i++) {
+        uint64_t count = capf_file_count(file);
+        capf_cursor *cursor;
+        struct capf_bytes record;
+        mem_append(file, "rolled back");
+        must(capf_cursor_open(file, &cursor, &test_err));
+        must(capf_cursor_get(cursor, count + 1, &record, &test_err));
+        must(capf_rollback(file, &test_err));
+        append_as(file, "quite other", 11, i % 3);
+        must_hold_text(record, "rolled back");
+        mem_check_text(file, count + 1, "quite other");
+        capf_cursor_close(cursor);
+        must(capf_commit(file, &test_err));
+    }
     capf_close(file);
 }
 
@@ -256,6 +295,39 @@ static void test_a_receipt_of_another_file_is_unknown(void **state)
     mem_append_numbered(file, 4);
     must(capf_commit(file, &test_err));
     assert_int_equal(verdict_of(file, &receipt), CAPF_VERDICT_UNKNOWN);
+    capf_close(file);
+}
+
+/* It may have the same numbers; its checksum is not the same. */
+static void test_a_receipt_of_another_content_is_unknown(void **state)
+{
+    struct mem_file_test *test = *state;
+    capf_file *file = mem_create(test, 0, 0, 0);
+    struct capf_receipt receipt, other;
+    mem_append_numbered(file, 3);
+    must(capf_commit_prepare(file, &receipt, &test_err));
+    other = receipt;
+    other.crc_before++;
+    assert_int_equal(verdict_of(file, &other), CAPF_VERDICT_UNKNOWN);
+    other = receipt;
+    other.device++;
+    assert_int_equal(verdict_of(file, &other), CAPF_VERDICT_UNKNOWN);
+    must(capf_commit_finish(file, &test_err));
+    other = receipt;
+    other.crc++;
+    assert_int_equal(verdict_of(file, &other), CAPF_VERDICT_UNKNOWN);
+    capf_close(file);
+}
+
+static void test_the_second_half_needs_the_first(void **state)
+{
+    struct mem_file_test *test = *state;
+    capf_file *file = mem_create(test, 0, 0, 0);
+    mem_append_numbered(file, 3);
+    must_be(CAPF_BUSY, capf_commit_finish(file, &test_err));
+    must(capf_commit_prepare(file, NULL, &test_err));
+    must(capf_commit_finish(file, &test_err));
+    must_be(CAPF_BUSY, capf_commit_finish(file, &test_err));
     capf_close(file);
 }
 
@@ -389,6 +461,26 @@ static void test_a_small_commit_costs_one_sync_and_one_write(void **state)
     assert_int_equal(wrap.memory.live_blocks, 0);
 }
 
+static void test_a_receipt_that_cannot_be_checked_says_why(void **state)
+{
+    struct mem_file_test *test = *state;
+    struct wrap_io wrap;
+    struct counted counted;
+    struct capf_receipt receipt;
+    enum capf_verdict verdict = CAPF_VERDICT_UNKNOWN;
+    capf_close(mem_create(test, 0, 0, 0));
+    capf_file *file = open_counted(test, &wrap, &counted);
+    mem_append(file, "a");
+    must(capf_commit_prepare(file, &receipt, &test_err));
+    counted.fails = IO_PREAD;
+    must_be(CAPF_IO, capf_receipt_check(file, &receipt, &verdict, &test_err));
+    assert_int_equal(verdict, CAPF_VERDICT_UNKNOWN);
+    counted.fails = IO_OP_COUNT;
+    must(capf_receipt_check(file, &receipt, &verdict, &test_err));
+    assert_int_equal(verdict, CAPF_VERDICT_NO);
+    capf_close(file);
+}
+
 static void test_a_failed_write_can_be_tried_again(void **state)
 {
     struct mem_file_test *test = *state;
@@ -467,16 +559,20 @@ int main(void)
         TEST(test_rollback_forgets_records_and_metadata),
         TEST(test_new_records_replace_rolled_back_ones),
         TEST(test_cursors_on_rolled_back_records_are_stale),
+        TEST(test_what_a_cursor_gave_outlives_a_rollback_and_new_records),
         TEST(test_cursors_on_records_committed_later_stay_good),
         TEST(test_serial_numbers_and_slots_alternate),
         TEST(test_a_receipt_tells_what_will_be_written),
         TEST(test_a_receipt_says_yes_and_no),
         TEST(test_a_receipt_of_another_file_is_unknown),
+        TEST(test_a_receipt_of_another_content_is_unknown),
+        TEST(test_the_second_half_needs_the_first),
         TEST(test_rollback_undoes_a_prepared_commit),
         TEST(test_preparing_nothing_leaves_the_serial),
         TEST(test_the_previous_state_can_be_read),
         TEST(test_no_previous_state_is_said),
         TEST(test_a_small_commit_costs_one_sync_and_one_write),
+        TEST(test_a_receipt_that_cannot_be_checked_says_why),
         TEST(test_a_failed_write_can_be_tried_again),
         TEST(test_a_failed_sync_of_data_breaks_the_handle),
         TEST(test_a_failed_sync_of_the_node_is_unknown),

@@ -389,6 +389,10 @@ static void test_wrong_options_are_refused(void **state)
     options = test->options;
     options.which = CAPF_PREVIOUS;
     must_be(CAPF_ARGUMENT, capf_open(MEM_PATH, CAPF_WRITE, &options, &file, &test_err));
+    options = test->options;
+    options.level = 10;
+    must_be(CAPF_ARGUMENT, capf_create("/new", NULL, &options, &file, NULL, &test_err));
+    assert_null(file);
 }
 
 static void test_a_reader_writes_nothing(void **state)

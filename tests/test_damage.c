@@ -6,7 +6,9 @@
 #include "tests/support/mem_file.h"
 
 #include "tests/support/fixture.h"
+#include "tests/support/wrap_io.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -419,6 +421,44 @@ static void test_a_block_that_inflates_without_end_is_bounded(void **state)
     free(zeros);
 }
 
+/* ---- A disk with a bad place ---- */
+
+struct bad_place {
+    uint64_t begin, end;
+};
+
+static int fail_there(void *ctx, struct io_call *call)
+{
+    const struct bad_place *bad = ctx;
+    return call->op == IO_PREAD && call->off >= bad->begin && call->off < bad->end ? -EIO : 0;
+}
+
+/* It may be the newest one: it is read around, said, and not written over. */
+static void test_a_node_that_cannot_be_read_is_not_written_over(void **state)
+{
+    struct mem_file_test *test = *state;
+    for (int slot = 0; slot < 2; slot++) {
+        struct capf_info info = write_numbered(test, 5, 0, 0, 0);
+        struct bad_place bad = {info.node[slot].pos, info.node[slot].pos + 40960};
+        struct capf_receipt receipt = {.device = info.device, .inode = info.inode};
+        enum capf_verdict verdict = CAPF_VERDICT_UNKNOWN;
+        struct wrap_io wrap;
+        capf_file *file = NULL;
+        wrap_io_init(&wrap, mem_disk_io(test->disk));
+        wrap.hook = fail_there;
+        wrap.hook_ctx = &bad;
+        struct capf_options options = {.io = &wrap.io};
+        must_be(CAPF_IO, capf_open(MEM_PATH, CAPF_WRITE, &options, &file, &test_err));
+        assert_int_equal(test_err.sys_errno, EIO);
+        must(capf_open(MEM_PATH, CAPF_READ, &options, &file, &test_err));
+        assert_true(mem_info(file).warnings & CAPF_WARN_NODE_BAD);
+        mem_check_numbered(file, slot == info.current ? 0 : 5);
+        must_be(CAPF_IO, capf_receipt_check(file, &receipt, &verdict, &test_err));
+        assert_int_equal(verdict, CAPF_VERDICT_UNKNOWN);
+        capf_close(file);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -436,6 +476,7 @@ int main(void)
         TEST(test_a_cut_long_block_is_cut),
         TEST(test_random_bytes_are_survived),
         TEST(test_a_block_that_inflates_without_end_is_bounded),
+        TEST(test_a_node_that_cannot_be_read_is_not_written_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

@@ -243,6 +243,19 @@ static void test_a_wrong_fan_out_is_told_and_not_written_on(void **state)
     capf_close(file);
 }
 
+static void test_a_warning_that_is_not_there_has_words_too(void **state)
+{
+    struct mem_file_test *test = *state;
+    capf_file *file = mem_create(test, 0, 0, 0);
+    struct capf_info info = mem_info(file);
+    char text[200];
+    capf_warning_text(&info, CAPF_WARN_NODE_BAD, text, sizeof text);
+    assert_non_null(strstr(text, "(it was)")); /* the file is good again since it was warned of */
+    capf_warning_text(&info, (enum capf_warning)(1u << CAPF_WARN_COUNT), text, sizeof text);
+    assert_string_equal(text, "no warning");
+    capf_close(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +267,7 @@ int main(void)
         TEST(test_warnings_have_texts),
         TEST(test_no_durability_is_told),
         TEST(test_a_wrong_fan_out_is_told_and_not_written_on),
+        TEST(test_a_warning_that_is_not_there_has_words_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

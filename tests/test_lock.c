@@ -7,6 +7,7 @@
 #include "tests/support/mem_file.h"
 
 #include "tests/support/child.h"
+#include "tests/support/locks.h"
 #include "tests/support/scratch.h"
 
 #include <errno.h>
@@ -17,31 +18,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TEST(name) cmocka_unit_test_setup(name, remove_file)
+#define TEST(name) cmocka_unit_test_setup(name, locks_begin)
 #define MEM_TEST(name) cmocka_unit_test_setup_teardown(name, mem_test_begin, mem_test_end)
 
 #define MS 1000000u
-#define WRITER_LOCK 0x7FFFFFFFFFFFFFFE
-#define NODES_AT 4096
-#define NODES_LEN (2 * 40960)
-
-static const char *path(void)
-{
-    return scratch_path("lock.capture");
-}
-
-static int remove_file(void **state)
-{
-    (void)state;
-    unlink(path());
-    return 0;
-}
 
 /* A closed file with one record. */
 static void make_file(void)
 {
     capf_file *file;
-    must(capf_create(path(), NULL, NULL, &file, NULL, &test_err));
+    must(capf_create(locks_path(), NULL, NULL, &file, NULL, &test_err));
     mem_append(file, "first");
     must(capf_commit(file, &test_err));
     capf_close(file);
@@ -49,32 +35,20 @@ static void make_file(void)
 
 /* ---- What other processes do ---- */
 
-static bool hold_our_writer(const char *name)
-{
-    capf_file *file;
-    return capf_open(name, CAPF_WRITE, NULL, &file, NULL) == CAPF_OK;
-}
-
-static bool lock_classic(const char *name, short type, off_t start, off_t len)
-{
-    int fd = open(name, type == F_RDLCK ? O_RDONLY : O_RDWR);
-    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = len};
-    return fd >= 0 && fcntl(fd, F_SETLK, &lock) == 0;
-}
-
 static bool hold_classic_writer(const char *name)
 {
-    return lock_classic(name, F_WRLCK, WRITER_LOCK, 1);
+    return locks_hold_classic(name, F_WRLCK, LOCKS_WRITER, 1);
 }
 
 static bool hold_nodes_shared(const char *name)
 {
-    return lock_classic(name, F_RDLCK, NODES_AT, NODES_LEN);
+    return locks_hold_classic(name, F_RDLCK, LOCKS_NODES, LOCKS_NODES_LEN);
 }
 
 static bool find_writer_locked(const char *name)
 {
-    return !lock_classic(name, F_WRLCK, WRITER_LOCK, 1) && (errno == EAGAIN || errno == EACCES);
+    return !locks_hold_classic(name, F_WRLCK, LOCKS_WRITER, 1) &&
+           (errno == EAGAIN || errno == EACCES);
 }
 
 static bool hold_open_for_writing(const char *name)
@@ -94,12 +68,12 @@ static void check_refused(enum capf_status status, long pid)
 {
     capf_file *file = NULL;
     struct capf_creation replace = {.how = CAPF_REPLACE};
-    must_be(status, capf_open(path(), CAPF_WRITE, NULL, &file, &test_err));
+    must_be(status, capf_open(locks_path(), CAPF_WRITE, NULL, &file, &test_err));
     assert_int_equal(test_err.pid, pid);
-    must_be(status, capf_create(path(), &replace, NULL, &file, NULL, &test_err));
+    must_be(status, capf_create(locks_path(), &replace, NULL, &file, NULL, &test_err));
     assert_int_equal(test_err.pid, pid);
     assert_null(file);
-    must(capf_open(path(), CAPF_READ, NULL, &file, &test_err));
+    must(capf_open(locks_path(), CAPF_READ, NULL, &file, &test_err));
     mem_check_text(file, 1, "first");
     capf_close(file);
 }
@@ -107,7 +81,7 @@ static void check_refused(enum capf_status status, long pid)
 static void check_open_again(void)
 {
     capf_file *file = NULL;
-    must(capf_open(path(), CAPF_WRITE, NULL, &file, &test_err));
+    must(capf_open(locks_path(), CAPF_WRITE, NULL, &file, &test_err));
     assert_int_equal(mem_append(file, "second"), 2);
     must(capf_commit(file, &test_err));
     capf_close(file);
@@ -117,7 +91,7 @@ static void test_second_writer_is_refused_and_told_the_pid(void **state)
 {
     (void)state;
     make_file();
-    struct child child = child_start(hold_our_writer, path());
+    struct child child = child_start(locks_hold_ours, locks_path());
     check_refused(CAPF_LOCKED, child.pid);
     child_end(&child);
     check_open_again();
@@ -127,7 +101,7 @@ static void test_a_classic_lock_is_respected(void **state)
 {
     (void)state;
     make_file();
-    struct child child = child_start(hold_classic_writer, path());
+    struct child child = child_start(hold_classic_writer, locks_path());
     check_refused(CAPF_LOCKED, child.pid);
     child_end(&child);
     check_open_again();
@@ -138,11 +112,11 @@ static void test_a_classic_locker_finds_our_lock(void **state)
     (void)state;
     capf_file *file;
     make_file();
-    must(capf_open(path(), CAPF_WRITE, NULL, &file, &test_err));
-    struct child child = child_start(find_writer_locked, path());
+    must(capf_open(locks_path(), CAPF_WRITE, NULL, &file, &test_err));
+    struct child child = child_start(find_writer_locked, locks_path());
     child_end(&child);
     capf_close(file);
-    child = child_start(hold_classic_writer, path());
+    child = child_start(hold_classic_writer, locks_path());
     child_end(&child);
 }
 
@@ -150,8 +124,8 @@ static void test_a_new_file_is_locked_from_the_start(void **state)
 {
     (void)state;
     capf_file *file;
-    must(capf_create(path(), NULL, NULL, &file, NULL, &test_err));
-    struct child child = child_start(find_writer_locked, path());
+    must(capf_create(locks_path(), NULL, NULL, &file, NULL, &test_err));
+    struct child child = child_start(find_writer_locked, locks_path());
     child_end(&child);
     capf_close(file);
 }
@@ -161,11 +135,11 @@ static void test_closing_another_descriptor_keeps_the_lock(void **state)
     (void)state;
     capf_file *file, *reader;
     make_file();
-    must(capf_open(path(), CAPF_WRITE, NULL, &file, &test_err));
-    close(open(path(), O_RDONLY));
-    must(capf_open(path(), CAPF_READ, NULL, &reader, &test_err));
+    must(capf_open(locks_path(), CAPF_WRITE, NULL, &file, &test_err));
+    close(open(locks_path(), O_RDONLY));
+    must(capf_open(locks_path(), CAPF_READ, NULL, &reader, &test_err));
     capf_close(reader);
-    struct child child = child_start(find_writer_locked, path());
+    struct child child = child_start(find_writer_locked, locks_path());
     child_end(&child);
     capf_close(file);
 }
@@ -175,8 +149,8 @@ static void test_a_second_handle_of_this_process_is_refused(void **state)
     (void)state;
     capf_file *file, *second = NULL;
     make_file();
-    must(capf_open(path(), CAPF_WRITE, NULL, &file, &test_err));
-    must_be(CAPF_LOCKED, capf_open(path(), CAPF_WRITE, NULL, &second, &test_err));
+    must(capf_open(locks_path(), CAPF_WRITE, NULL, &file, &test_err));
+    must_be(CAPF_LOCKED, capf_open(locks_path(), CAPF_WRITE, NULL, &second, &test_err));
     capf_close(file);
 }
 
@@ -187,7 +161,7 @@ static void skip_unless_writers_are_told(void)
 {
     struct capf_info info;
     capf_file *file;
-    must(capf_open(path(), CAPF_WRITE, NULL, &file, &test_err));
+    must(capf_open(locks_path(), CAPF_WRITE, NULL, &file, &test_err));
     must(capf_get_info(file, &info, &test_err));
     capf_close(file);
     if (info.warnings & CAPF_WARN_WRITERS_UNSEEN)
@@ -199,7 +173,7 @@ static void test_a_writer_without_a_lock_is_seen(void **state)
     (void)state;
     make_file();
     skip_unless_writers_are_told();
-    struct child child = child_start(hold_open_for_writing, path());
+    struct child child = child_start(hold_open_for_writing, locks_path());
     check_refused(CAPF_OTHER_WRITER, child.pid);
     child_end(&child);
     check_open_again();
@@ -211,8 +185,8 @@ static void test_force_writes_beside_a_writer_without_a_lock(void **state)
     capf_file *file;
     struct capf_options options = {.force = true};
     make_file();
-    struct child child = child_start(hold_open_for_writing, path());
-    must(capf_open(path(), CAPF_WRITE, &options, &file, &test_err));
+    struct child child = child_start(hold_open_for_writing, locks_path());
+    must(capf_open(locks_path(), CAPF_WRITE, &options, &file, &test_err));
     assert_int_equal(mem_append(file, "forced"), 2);
     must(capf_commit(file, &test_err));
     capf_close(file);
@@ -225,8 +199,8 @@ static void test_force_does_not_break_a_lock(void **state)
     capf_file *file = NULL;
     struct capf_options options = {.force = true};
     make_file();
-    struct child child = child_start(hold_classic_writer, path());
-    must_be(CAPF_LOCKED, capf_open(path(), CAPF_WRITE, &options, &file, &test_err));
+    struct child child = child_start(hold_classic_writer, locks_path());
+    must_be(CAPF_LOCKED, capf_open(locks_path(), CAPF_WRITE, &options, &file, &test_err));
     child_end(&child);
 }
 
@@ -237,8 +211,8 @@ static void test_without_locking_nobody_is_looked_for(void **state)
     struct capf_options options = {.locking = CAPF_LOCK_NONE};
     struct capf_info info;
     make_file();
-    struct child child = child_start(hold_classic_writer, path());
-    must(capf_open(path(), CAPF_WRITE, &options, &file, &test_err));
+    struct child child = child_start(hold_classic_writer, locks_path());
+    must(capf_open(locks_path(), CAPF_WRITE, &options, &file, &test_err));
     must(capf_get_info(file, &info, &test_err));
     assert_true(info.warnings & CAPF_WARN_NO_LOCK);
     capf_close(file);
@@ -249,7 +223,7 @@ static void test_a_reader_does_not_stop_a_writer(void **state)
 {
     (void)state;
     make_file();
-    struct child child = child_start(hold_open_for_reading, path());
+    struct child child = child_start(hold_open_for_reading, locks_path());
     check_open_again();
     child_end(&child);
 }
@@ -268,8 +242,8 @@ static void test_a_stopped_reader_does_not_stop_a_commit(void **state)
     (void)state;
     capf_file *file;
     make_file();
-    must(capf_open(path(), CAPF_WRITE, NULL, &file, &test_err));
-    struct child child = child_start(hold_nodes_shared, path());
+    must(capf_open(locks_path(), CAPF_WRITE, NULL, &file, &test_err));
+    struct child child = child_start(hold_nodes_shared, locks_path());
     uint64_t start = now_ms();
     assert_int_equal(mem_append(file, "second"), 2);
     must(capf_commit(file, &test_err));
@@ -287,7 +261,7 @@ static void test_a_commit_waits_250_ms_for_the_nodes(void **state)
     capf_file *file = mem_create(test, 0, 0, 0);
     mem_append(file, "a");
     int fd = io->open(io->ctx, MEM_PATH, CAPF_IO_READ);
-    assert_int_equal(io->lock(io->ctx, fd, NODES_AT, NODES_LEN, CAPF_IO_SHARED), 0);
+    assert_int_equal(io->lock(io->ctx, fd, LOCKS_NODES, LOCKS_NODES_LEN, CAPF_IO_SHARED), 0);
     uint64_t start = io->now(io->ctx);
     must(capf_commit(file, &test_err));
     assert_in_range(io->now(io->ctx) - start, 200ull * MS, 300ull * MS);
@@ -305,7 +279,7 @@ static void test_a_locking_reader_waits_for_the_nodes_and_then_goes_on(void **st
     const struct capf_io *io = test->options.io;
     capf_close(mem_create(test, 0, 0, 0));
     int fd = io->open(io->ctx, MEM_PATH, CAPF_IO_WRITE);
-    assert_int_equal(io->lock(io->ctx, fd, NODES_AT, NODES_LEN, CAPF_IO_EXCLUSIVE), 0);
+    assert_int_equal(io->lock(io->ctx, fd, LOCKS_NODES, LOCKS_NODES_LEN, CAPF_IO_EXCLUSIVE), 0);
     uint64_t start = io->now(io->ctx);
     capf_file *file = mem_open_read(test);
     assert_int_equal(io->now(io->ctx) - start, 0);
@@ -329,8 +303,8 @@ static void test_no_lock_of_the_nodes_is_left(void **state)
     capf_file *reader = mem_open_read(test);
     must(capf_refresh(reader, NULL, &test_err));
     int fd = io->open(io->ctx, MEM_PATH, CAPF_IO_WRITE);
-    assert_int_equal(io->lock_owner(io->ctx, fd, NODES_AT, NODES_LEN, &pid), 0);
-    assert_int_equal(io->lock_owner(io->ctx, fd, WRITER_LOCK, 1, &pid), 1);
+    assert_int_equal(io->lock_owner(io->ctx, fd, LOCKS_NODES, LOCKS_NODES_LEN, &pid), 0);
+    assert_int_equal(io->lock_owner(io->ctx, fd, LOCKS_WRITER, 1, &pid), 1);
     capf_close(writer);
     assert_int_equal(io->lock_owner(io->ctx, fd, 0, UINT64_MAX, &pid), 0);
     io->close(io->ctx, fd);
@@ -458,14 +432,14 @@ static void test_replace_keeps_the_mode_of_a_real_file(void **state)
     capf_file *file;
     struct stat st;
     make_file();
-    assert_int_equal(chmod(path(), 0640), 0);
+    assert_int_equal(chmod(locks_path(), 0640), 0);
     const char *link = scratch_path("link.capture");
     assert_int_equal(symlink("lock.capture", link), 0);
     must(capf_create(link, &replace, NULL, &file, NULL, &test_err));
     capf_close(file);
     assert_int_equal(lstat(link, &st), 0);
     assert_true(S_ISLNK(st.st_mode));
-    assert_int_equal(lstat(path(), &st), 0);
+    assert_int_equal(lstat(locks_path(), &st), 0);
     assert_true(S_ISREG(st.st_mode));
     assert_int_equal(st.st_mode & 0777, 0640);
     unlink(link);

@@ -8,6 +8,7 @@
 #include "tests/support/mem_file.h"
 
 #include "tests/support/child.h"
+#include "tests/support/locks.h"
 #include "tests/support/process.h"
 #include "tests/support/scratch.h"
 #include "tests/support/wrap_io.h"
@@ -20,25 +21,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TEST(name) cmocka_unit_test_setup(name, remove_file)
+#define TEST(name) cmocka_unit_test_setup(name, locks_begin)
 
-#define WRITER_LOCK 0x7FFFFFFFFFFFFFFE
-#define NODES_AT 4096
-#define NODES_LEN (2 * 40960)
 #define NOBODY 65534
-
-static const char *path(void)
-{
-    return scratch_path("lock.capture");
-}
-
-/* What a failed test holds open is then another file. */
-static int remove_file(void **state)
-{
-    (void)state;
-    unlink(path());
-    return 0;
-}
 
 /* A closed file with so many numbered records. */
 static void make_file(const char *name, uint64_t count)
@@ -96,14 +81,14 @@ static void test_writers_that_wait_for_each_other_lose_nothing(void **state)
     struct process processes[WRITERS];
     struct turns turns[WRITERS];
     unsigned next[WRITERS] = {0};
-    make_file(path(), 0);
+    make_file(locks_path(), 0);
     for (unsigned i = 0; i < WRITERS; i++) {
-        turns[i] = (struct turns){path(), i};
+        turns[i] = (struct turns){locks_path(), i};
         processes[i] = process_fork(take_turns, &turns[i]);
     }
     for (unsigned i = 0; i < WRITERS; i++)
         assert_int_equal(process_end(&processes[i], 0), 0);
-    capf_file *file = open_file(path(), CAPF_READ);
+    capf_file *file = open_file(locks_path(), CAPF_READ);
     assert_int_equal(capf_file_count(file), WRITERS * TURNS);
     for (uint64_t n = 1; n <= WRITERS * TURNS; n++) {
         struct capf_bytes bytes;
@@ -140,17 +125,17 @@ test_a_writer_without_a_lock_that_came_later_is_noticed_before_anything_is_writt
 {
     (void)state;
     for (int with_blocks = 0; with_blocks < 2; with_blocks++) {
-        make_file(path(), 10);
-        capf_file *file = open_file(path(), CAPF_WRITE);
+        make_file(locks_path(), 10);
+        capf_file *file = open_file(locks_path(), CAPF_WRITE);
         mem_append_numbered(file, 1);
-        struct child child = child_start(commit_without_a_lock, path());
+        struct child child = child_start(commit_without_a_lock, locks_path());
         if (with_blocks)
             must_be(CAPF_CHANGED, append_blocks(file));
         must_be(CAPF_CHANGED, capf_commit(file, &test_err));
         must_be(CAPF_CHANGED, capf_append(file, "x", 1, NULL, &test_err));
         capf_close(file);
         child_end(&child);
-        file = open_file(path(), CAPF_READ);
+        file = open_file(locks_path(), CAPF_READ);
         assert_int_equal(capf_file_count(file), 11);
         mem_check_text(file, 10, "record 10");
         mem_check_text(file, 11, "theirs");
@@ -158,20 +143,14 @@ test_a_writer_without_a_lock_that_came_later_is_noticed_before_anything_is_writt
     }
 }
 
-static bool hold_our_writer(const char *name)
-{
-    capf_file *file;
-    return capf_open(name, CAPF_WRITE, NULL, &file, NULL) == CAPF_OK;
-}
-
 static void test_a_killed_writer_leaves_no_lock(void **state)
 {
     (void)state;
-    make_file(path(), 1);
-    struct child child = child_start(hold_our_writer, path());
+    make_file(locks_path(), 1);
+    struct child child = child_start(locks_hold_ours, locks_path());
     kill(child.pid, SIGKILL);
     child_end(&child);
-    capf_close(open_file(path(), CAPF_WRITE));
+    capf_close(open_file(locks_path(), CAPF_WRITE));
 }
 
 /* The records would go where nobody finds them. */
@@ -179,21 +158,21 @@ static void test_a_writer_notices_that_its_file_was_removed_replaced_or_cut(void
 {
     (void)state;
     for (int how = 0; how < 3; how++) {
-        make_file(path(), 10);
-        capf_file *file = open_file(path(), CAPF_WRITE);
+        make_file(locks_path(), 10);
+        capf_file *file = open_file(locks_path(), CAPF_WRITE);
         mem_append_numbered(file, 1);
         must(capf_commit(file, &test_err));
         mem_append_numbered(file, 1);
         make_file(scratch_path("other.capture"), 3);
         if (how == 0)
-            assert_int_equal(unlink(path()), 0);
+            assert_int_equal(unlink(locks_path()), 0);
         else if (how == 1)
-            assert_int_equal(rename(scratch_path("other.capture"), path()), 0);
+            assert_int_equal(rename(scratch_path("other.capture"), locks_path()), 0);
         else
-            assert_int_equal(truncate(path(), 90000), 0);
+            assert_int_equal(truncate(locks_path(), 90000), 0);
         must_be(CAPF_CHANGED, capf_commit(file, &test_err));
         capf_close(file);
-        assert_int_equal(access(path(), F_OK), how == 0 ? -1 : 0);
+        assert_int_equal(access(locks_path(), F_OK), how == 0 ? -1 : 0);
     }
 }
 
@@ -220,14 +199,14 @@ static void check_locked(int fd, short type, off_t start, off_t len)
 static void test_the_writers_lock_is_the_byte_that_python_locks(void **state)
 {
     (void)state;
-    make_file(path(), 1);
-    int fd = open(path(), O_RDWR | O_CLOEXEC);
+    make_file(locks_path(), 1);
+    int fd = open(locks_path(), O_RDWR | O_CLOEXEC);
     assert_int_equal(classic_look(fd, F_WRLCK, 0, 0).l_type, F_UNLCK);
     struct capf_options options = {.force = true}; /* `fd` is a writer of whom nothing is known */
     capf_file *file;
-    must(capf_open(path(), CAPF_WRITE, &options, &file, &test_err));
-    check_locked(fd, F_WRLCK, WRITER_LOCK, 1);
-    assert_int_equal(classic_look(fd, F_WRLCK, 0, WRITER_LOCK).l_type, F_UNLCK);
+    must(capf_open(locks_path(), CAPF_WRITE, &options, &file, &test_err));
+    check_locked(fd, F_WRLCK, LOCKS_WRITER, 1);
+    assert_int_equal(classic_look(fd, F_WRLCK, 0, LOCKS_WRITER).l_type, F_UNLCK);
     capf_close(file);
     assert_int_equal(classic_look(fd, F_WRLCK, 0, 0).l_type, F_UNLCK);
     close(fd);
@@ -244,8 +223,8 @@ struct observer {
 static int observe(void *ctx, struct io_call *call)
 {
     struct observer *observer = ctx;
-    if (call->op == observer->op && call->len == NODES_LEN / 2) {
-        check_locked(observer->fd, observer->type, NODES_AT, NODES_LEN);
+    if (call->op == observer->op && call->len == LOCKS_NODES_LEN / 2) {
+        check_locked(observer->fd, observer->type, LOCKS_NODES, LOCKS_NODES_LEN);
         observer->calls++;
     }
     return 0;
@@ -254,7 +233,7 @@ static int observe(void *ctx, struct io_call *call)
 static void observe_from_now_on(struct observer *observer, enum io_op op, short type)
 {
     wrap_io_init(&observer->wrap, capf_io_posix());
-    observer->fd = open(path(), O_RDWR | O_CLOEXEC);
+    observer->fd = open(locks_path(), O_RDWR | O_CLOEXEC);
     observer->op = op;
     observer->type = type;
     observer->wrap.hook = observe;
@@ -265,15 +244,16 @@ static void test_a_commit_locks_the_bytes_of_both_nodes_while_it_writes_one(void
 {
     (void)state;
     struct observer observer = {0};
-    make_file(path(), 1);
+    make_file(locks_path(), 1);
     observe_from_now_on(&observer, IO_PWRITE, F_WRLCK);
     struct capf_options options = {.io = &observer.wrap.io, .force = true};
     capf_file *file;
-    must(capf_open(path(), CAPF_WRITE, &options, &file, &test_err));
+    must(capf_open(locks_path(), CAPF_WRITE, &options, &file, &test_err));
     mem_append_numbered(file, 1);
     must(capf_commit(file, &test_err));
     assert_true(observer.calls >= 1);
-    assert_int_equal(classic_look(observer.fd, F_WRLCK, NODES_AT, NODES_LEN).l_type, F_UNLCK);
+    assert_int_equal(classic_look(observer.fd, F_WRLCK, LOCKS_NODES, LOCKS_NODES_LEN).l_type,
+                     F_UNLCK);
     capf_close(file);
     close(observer.fd);
 }
@@ -282,11 +262,11 @@ static void test_a_locking_reader_shares_the_bytes_of_both_nodes(void **state)
 {
     (void)state;
     struct observer observer = {0};
-    make_file(path(), 1);
+    make_file(locks_path(), 1);
     observe_from_now_on(&observer, IO_PREAD, F_RDLCK);
     struct capf_options options = {.io = &observer.wrap.io, .locking = CAPF_LOCK_WRITER_AND_NODE};
     capf_file *file;
-    must(capf_open(path(), CAPF_READ, &options, &file, &test_err));
+    must(capf_open(locks_path(), CAPF_READ, &options, &file, &test_err));
     assert_int_equal(observer.calls, 2);
     assert_int_equal(classic_look(observer.fd, F_WRLCK, 0, 0).l_type, F_UNLCK);
     assert_int_equal(classic_look(observer.fd, F_RDLCK, 0, 0).l_type, F_UNLCK);
@@ -315,7 +295,7 @@ static void test_symlinks_hard_links_and_relative_paths_are_the_same_file(void *
 {
     (void)state;
     char *home = getcwd(NULL, 0);
-    make_file(path(), 1);
+    make_file(locks_path(), 1);
     assert_int_equal(chdir(scratch_path(".")), 0);
     assert_int_equal(mkdir("folder", 0700), 0);
     assert_int_equal(symlink("../lock.capture", "folder/symlink"), 0);
@@ -325,17 +305,17 @@ static void test_symlinks_hard_links_and_relative_paths_are_the_same_file(void *
         "lock.capture", "./lock.capture", "folder/../lock.capture", "folder/symlink",
         "symlink",      "hard",           "folder/../symlink"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        struct child child = child_start(hold_our_writer, names[i]);
+        struct child child = child_start(locks_hold_ours, names[i]);
         for (size_t j = 0; j < sizeof names / sizeof names[0]; j++)
             check_refused_at_once(names[j], child.pid);
-        check_refused_at_once(path(), child.pid);
+        check_refused_at_once(locks_path(), child.pid);
         child_end(&child);
         capf_file *file = open_file(names[i], CAPF_WRITE);
         mem_append_numbered(file, 1);
         must(capf_commit(file, &test_err));
         capf_close(file);
     }
-    capf_file *file = open_file(path(), CAPF_READ);
+    capf_file *file = open_file(locks_path(), CAPF_READ);
     mem_check_numbered(file, 1 + sizeof names / sizeof names[0]);
     capf_close(file);
     unlink("hard");
@@ -373,9 +353,9 @@ static int write_as_nobody(void *ctx, int report)
 
 static void end_stranger(enum capf_status finds)
 {
-    struct stranger stranger = {path(), (int)finds};
+    struct stranger stranger = {locks_path(), (int)finds};
     assert_int_equal(chmod(scratch_path("."), 0711), 0);
-    assert_int_equal(chmod(path(), 0666), 0);
+    assert_int_equal(chmod(locks_path(), 0666), 0);
     struct process process = process_fork(write_as_nobody, &stranger);
     assert_int_equal(process_end(&process, 0), 0);
 }
@@ -399,7 +379,7 @@ static void test_where_writers_cannot_be_told_a_busy_one_is_seen_by_its_hand(voi
     if (geteuid() != 0)
         skip();
     char name[SCRATCH_PATH], byte;
-    snprintf(name, sizeof name, "%s", path());
+    snprintf(name, sizeof name, "%s", locks_path());
     make_file(name, 1);
     end_stranger(CAPF_OK);
     capf_file *file = open_file(name, CAPF_READ);
@@ -428,10 +408,10 @@ static void check_said(capf_file *file, unsigned warning)
 static void test_a_file_replaced_by_a_rename_is_noticed_and_said(void **state)
 {
     (void)state;
-    make_file(path(), 3000);
-    capf_file *file = open_file(path(), CAPF_READ);
+    make_file(locks_path(), 3000);
+    capf_file *file = open_file(locks_path(), CAPF_READ);
     make_file(scratch_path("other.capture"), 20);
-    assert_int_equal(rename(scratch_path("other.capture"), path()), 0);
+    assert_int_equal(rename(scratch_path("other.capture"), locks_path()), 0);
     bool changed = false;
     must(capf_refresh(file, &changed, &test_err));
     assert_true(changed);
@@ -443,9 +423,9 @@ static void test_a_file_replaced_by_a_rename_is_noticed_and_said(void **state)
 static void test_a_removed_file_is_said_and_goes_on_being_shown(void **state)
 {
     (void)state;
-    make_file(path(), 3000);
-    capf_file *file = open_file(path(), CAPF_READ);
-    assert_int_equal(unlink(path()), 0);
+    make_file(locks_path(), 3000);
+    capf_file *file = open_file(locks_path(), CAPF_READ);
+    assert_int_equal(unlink(locks_path()), 0);
     either_way(capf_refresh(file, NULL, NULL));
     check_said(file, CAPF_WARN_REPLACED);
     mem_check_numbered(file, 3000);
@@ -461,12 +441,12 @@ static void test_a_truncated_file_gives_errors_in_place_of_what_is_gone(void **s
         struct capf_bytes record;
         struct capf_options options = {.cache_bytes = 1};
         capf_file *file;
-        make_file(path(), 60000);
-        must(capf_open(path(), CAPF_READ, &options, &file, &test_err));
+        make_file(locks_path(), 60000);
+        must(capf_open(locks_path(), CAPF_READ, &options, &file, &test_err));
         struct capf_info info;
         must(capf_get_info(file, &info, &test_err));
         assert_true(info.file_limit > 200000);
-        assert_int_equal(truncate(path(), sizes[i]), 0);
+        assert_int_equal(truncate(locks_path(), sizes[i]), 0);
         enum capf_status status = capf_refresh(file, NULL, &test_err);
         check_said(file, CAPF_WARN_CUT);
         if (status ==

@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEPS(list) .steps = list, .count = sizeof list / sizeof list[0]
-#define GEOMETRY .page_size = 128, .block_size = 256, .fan_out = 4
-
 static const struct fault_step life_steps[] = {
     {.kind = STEP_CREATE_OR_OPEN, .len = 300, .noise = 90},
     {.kind = STEP_OPEN_READER},
@@ -29,6 +26,8 @@ static const struct fault_step life_steps[] = {
     {.kind = STEP_CLEAR_META},
     {.kind = STEP_READ},
     {.kind = STEP_TWO_HALVES},
+    {.kind = STEP_CLEAR_META},
+    {.kind = STEP_COMMIT},
     {.kind = STEP_REFRESH},
     {.kind = STEP_CLOSE},
     {.kind = STEP_OPEN},
@@ -51,11 +50,21 @@ static const struct fault_step long_steps[] = {
     {.kind = STEP_READ},
 };
 
-static const struct fault_script life = {"life", STEPS(life_steps), GEOMETRY};
+/* A block whose first pages are kept in memory, because its length is not known yet. */
+static const struct fault_step noisy_steps[] = {
+    {.kind = STEP_CREATE},
+    {.kind = STEP_STREAM_UNKNOWN, .len = 1150000, .noise = 100},
+    {.kind = STEP_COMMIT},
+};
+
+static const struct fault_script life = {"life", FAULT_STEPS(life_steps), FAULT_GEOMETRY};
 static const struct fault_script life_named = {"life, with zlib and a temporary name",
-                                               STEPS(life_steps), GEOMETRY, .zlib_only = true,
-                                               .limits = {.no_unnamed = true}};
-static const struct fault_script long_block = {"long block", STEPS(long_steps), GEOMETRY};
+                                               FAULT_STEPS(life_steps), FAULT_GEOMETRY,
+                                               .zlib_only = true, .limits = {.no_unnamed = true}};
+static const struct fault_script long_block = {"long block", FAULT_STEPS(long_steps),
+                                               FAULT_GEOMETRY};
+static const struct fault_script noisy_block = {"noisy block", FAULT_STEPS(noisy_steps),
+                                                FAULT_GEOMETRY};
 
 static uint64_t sweep_some(const struct fault_script *script, uint64_t times, bool retry)
 {
@@ -86,6 +95,102 @@ static void test_every_failing_allocation_of_a_long_block_is_survived(void **sta
 {
     (void)state;
     sweep(&long_block);
+    sweep(&noisy_block);
+}
+
+/* ---- What is pending is shown by a copy, which any reading call may be the first to need ---- */
+
+#define OPEN_BLOCK (4096 + 2 * 40960) /* where the data begins */
+
+static struct capf_bytes bytes;
+
+static enum capf_status get(capf_file *file)
+{
+    return capf_get(file, 1, &bytes, &test_err);
+}
+
+static enum capf_status size(capf_file *file)
+{
+    uint64_t len;
+    return capf_size(file, 1, &len, &test_err);
+}
+
+static enum capf_status read_part(capf_file *file)
+{
+    uint8_t byte;
+    size_t got;
+    return capf_read(file, 1, 0, &byte, 1, &got, &test_err);
+}
+
+static enum capf_status get_meta(capf_file *file)
+{
+    return capf_get_meta(file, &bytes, &test_err);
+}
+
+static enum capf_status meta_size(capf_file *file)
+{
+    bool present;
+    uint64_t len;
+    return capf_meta_size(file, &present, &len, &test_err);
+}
+
+static enum capf_status meta_read(capf_file *file)
+{
+    uint8_t byte;
+    size_t got;
+    return capf_meta_read(file, 0, &byte, 1, &got, &test_err);
+}
+
+static enum capf_status locate(capf_file *file)
+{
+    struct capf_step steps[CAPF_LEVELS_MAX];
+    unsigned count;
+    return capf_locate(file, 1, steps, &count, &test_err);
+}
+
+static enum capf_status block_info(capf_file *file)
+{
+    struct capf_block_info block;
+    return capf_get_block_info(file, OPEN_BLOCK, &block, &test_err);
+}
+
+static enum capf_status info(capf_file *file)
+{
+    struct capf_info found;
+    return capf_get_info(file, &found, &test_err);
+}
+
+static enum capf_status cursor_open(capf_file *file)
+{
+    capf_cursor *cursor = NULL;
+    enum capf_status status = capf_cursor_open(file, &cursor, &test_err);
+    capf_cursor_close(cursor);
+    return status;
+}
+
+static void test_every_reading_call_survives_that_what_is_pending_cannot_be_shown(void **state)
+{
+    (void)state;
+    static enum capf_status (*const calls[])(capf_file *) = {
+        get,       size,   read_part,  get_meta, meta_size,
+        meta_read, locate, block_info, info,     cursor_open};
+    struct mem_disk *disk = mem_disk_new();
+    struct fault_io fault;
+    struct fault_plan plan = {.ops = FAULT_MEMORY, .first = FAULT_NEVER, .times = 1, .error = -1};
+    fault_io_init(&fault, mem_disk_io(disk), &plan);
+    struct capf_options options = {.io = &fault.wrap.io};
+    capf_file *file;
+    must(capf_create(FAULT_PATH, NULL, &options, &file, NULL, &test_err));
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        must(capf_set_meta(file, "m", 1, &test_err));
+        must(capf_append(file, "a", 1, NULL, &test_err));
+        fault.plan.first = fault.calls + 1;
+        must_be(CAPF_NO_MEMORY, calls[i](file));
+        must(calls[i](file));
+    }
+    capf_close(file);
+    assert_int_equal(fault.wrap.memory.live_blocks, 0);
+    mem_disk_free(disk);
 }
 
 /* ---- Access points, which are 20 MB apart ---- */
@@ -155,20 +260,13 @@ static void test_every_failing_allocation_beside_access_points_is_survived(void 
     mem_disk_free(disk);
 }
 
-static int tell_case(void **state)
-{
-    (void)state;
-    fault_tell_case();
-    return 0;
-}
-
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_teardown(name, tell_case)
     const struct CMUnitTest tests[] = {
-        TEST(test_every_failing_allocation_is_survived),
-        TEST(test_every_failing_allocation_of_a_long_block_is_survived),
-        TEST(test_every_failing_allocation_beside_access_points_is_survived),
+        FAULT_TEST(test_every_failing_allocation_is_survived),
+        FAULT_TEST(test_every_failing_allocation_of_a_long_block_is_survived),
+        FAULT_TEST(test_every_reading_call_survives_that_what_is_pending_cannot_be_shown),
+        FAULT_TEST(test_every_failing_allocation_beside_access_points_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The words of the shell when somebody ends them, when a file or folder may not be used, and
- * when the file goes away under them: one clear line where the program can still speak, and what
+ * The words of the shell when somebody ends them, when a file or folder may not be used, when
+ * the file goes away under them, and when a sync fails: one clear line where the program can still speak, and what
  * was committed is in the file, once.
  */
 #include "tests/support/test.h"
@@ -274,6 +274,115 @@ static void paths_that_lead_nowhere_are_said_in_one_line(void **state)
     program_gives("cat x.capture 4", "d e\n");
 }
 
+/* ---- A disk whose syncs fail ---- */
+
+static void run_on_bad_disk(const char *syncs, const char *line)
+{
+    char *capscope = strdup(getenv("CAPSCOPE"));
+    assert_non_null(capscope);
+    setenv("CAPSCOPE", places_bad_disk(syncs), 1);
+    program_run(line);
+    setenv("CAPSCOPE", capscope, 1);
+    free(capscope);
+}
+
+/* Whole records from the front, as many as a commit left: at least and at most so many. */
+static uint64_t check_count(uint64_t least, uint64_t most)
+{
+    capf_file *file;
+    must(capf_open(scratch_path("x.capture"), CAPF_READ, NULL, &file, &test_err));
+    uint64_t count = capf_file_count(file);
+    assert_in_range(count, least, most);
+    for (uint64_t n = 1; n <= count; n++) {
+        struct capf_bytes record;
+        must(capf_get(file, n, &record, &test_err));
+    }
+    capf_close(file);
+    return count;
+}
+
+/* What is said of a failed sync is true of the file, and the next append goes on behind it. */
+static void a_sync_that_fails_is_told_as_it_is(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *syncs, *line, *says;
+        uint64_t least, most; /* records in the file afterwards */
+        bool blocks;          /* so much that blocks are written before the commit */
+    } cases[] = {
+        {"x", "append x.capture",
+         "cannot sync the file before writing to it: Input/output error; check the disk; "
+         "nothing was appended\n",
+         4, 4, false},
+        {".x", "append x.capture",
+         "not committed: cannot sync the file; open it again: Input/output error; check the disk; "
+         "nothing was appended\n",
+         4, 4, true},
+        {".xx", "append x.capture",
+         "the outcome of the commit is unknown: cannot sync the file: Input/output error; check "
+         "the disk, and see which record is the last before trying again; whether 5..6 is in the "
+         "file cannot be known\n",
+         4, 6, false},
+        {"..xx", "append x.capture --commit-every 1", "whether 6 is in the file cannot be known\n",
+         5, 6, false},
+        {"..xxx", "append x.capture", "; whether 5..6 is in the file cannot be known\n", 4, 6,
+         true},
+    };
+    static char noise[200001];
+    test_fill(noise, sizeof noise, 7, 100);
+    for (size_t i = 0; i < sizeof noise; i++)
+        noise[i] = (char)(noise[i] == '\n' ? ' ' : noise[i]);
+    noise[100000] = '\n';
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char said[80];
+        program_make_file();
+        if (cases[i].blocks)
+            program_input(noise, sizeof noise);
+        else
+            PROGRAM_INPUT("e\nf\n");
+        run_on_bad_disk(cases[i].syncs, cases[i].line);
+        check_line(cases[i].says);
+        uint64_t count = check_count(cases[i].least, cases[i].most);
+        snprintf(said, sizeof said, "appended 1 record: %llu\n", (unsigned long long)count + 1);
+        PROGRAM_INPUT("next\n");
+        program_gives("append x.capture", said);
+        unlink(scratch_path("x.capture"));
+    }
+}
+
+static void a_failed_sync_that_is_made_good_is_no_failure(void **state)
+{
+    (void)state;
+    program_make_file();
+    PROGRAM_INPUT("e\nf\n");
+    run_on_bad_disk(".x.", "append x.capture");
+    assert_int_equal(program.status, 0);
+    assert_string_equal(program.out, "appended 2 records: 5..6\n");
+    assert_string_equal(program.err, "");
+    run_on_bad_disk(".x.", "meta x.capture --set new");
+    assert_int_equal(program.status, 0);
+    program_gives("meta x.capture", "new");
+    program_gives("cat x.capture 5..", "e\nf\n");
+}
+
+static void metadata_is_old_or_new_as_is_said_when_a_sync_fails(void **state)
+{
+    (void)state;
+    program_make_file();
+    program_gives("meta x.capture --set old", "");
+    run_on_bad_disk("x", "meta x.capture --set new");
+    check_line("cannot sync the file before writing to it: Input/output error; check the disk\n");
+    program_gives("meta x.capture", "old");
+    run_on_bad_disk(".xx", "meta x.capture --set new");
+    check_line("the outcome of the commit is unknown: cannot sync the file: Input/output error; ");
+    program_run("meta x.capture");
+    assert_int_equal(program.status, 0);
+    assert_true(strcmp(program.out, "old") == 0 || strcmp(program.out, "new") == 0);
+    program_gives("meta x.capture --set newer", "");
+    program_gives("meta x.capture", "newer");
+    check_count(4, 4);
+}
+
 #define SHELL_TEST(name) cmocka_unit_test_setup_teardown(name, program_begin, program_end)
 
 int main(void)
@@ -290,6 +399,9 @@ int main(void)
         SHELL_TEST(a_read_only_folder_takes_no_new_file_and_keeps_the_old_one_writable),
         SHELL_TEST(an_input_that_may_not_be_read_appends_nothing),
         SHELL_TEST(paths_that_lead_nowhere_are_said_in_one_line),
+        SHELL_TEST(a_sync_that_fails_is_told_as_it_is),
+        SHELL_TEST(a_failed_sync_that_is_made_good_is_no_failure),
+        SHELL_TEST(metadata_is_old_or_new_as_is_said_when_a_sync_fails),
     };
 
     signal(SIGPIPE, SIG_IGN);

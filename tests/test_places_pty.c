@@ -16,6 +16,7 @@
 
 #include "tests/support/child.h"
 #include "tests/support/fixture.h"
+#include "tests/support/locks.h"
 #include "tests/support/places.h"
 #include "tests/support/process.h"
 #include "tests/support/pty.h"
@@ -23,10 +24,15 @@
 
 static char path[SCRATCH_PATH];
 
+static struct pty *start_program(const char *program, const char *option, const char *value)
+{
+    const char *argv[] = {program, path, option, value, NULL};
+    return pty_start(&(struct pty_options){.argv = argv, .cols = 150});
+}
+
 static struct pty *start(const char *option, const char *value)
 {
-    const char *argv[] = {getenv("CAPSCOPE"), path, option, value, NULL};
-    return pty_start(&(struct pty_options){.argv = argv, .cols = 150});
+    return start_program(getenv("CAPSCOPE"), option, value);
 }
 
 /* The five records of a fixture, in a browser of their own. */
@@ -125,18 +131,12 @@ static void sigpipe_is_no_reason_to_end(void **state)
     commit_at_last(pty);
 }
 
-static bool hold_lock(const char *name)
-{
-    capf_file *file;
-    return capf_open(name, CAPF_WRITE, NULL, &file, NULL) == CAPF_OK;
-}
-
 static void a_signal_ends_it_also_while_it_waits_for_the_lock(void **state)
 {
     (void)state;
     snprintf(path, sizeof path, "%s", scratch_path("q.capture"));
     fixture_to_file("quickstart", path);
-    struct child child = child_start(hold_lock, path);
+    struct child child = child_start(locks_hold_ours, path);
     struct pty *pty = start("--wait", "600");
     pty_expect(pty, "5 records");
     stage_one(pty);
@@ -155,7 +155,7 @@ static void a_locked_file_is_said_and_can_be_tried_again(void **state)
     (void)state;
     struct pty *pty = start_quickstart();
     char holder[40];
-    struct child child = child_start(hold_lock, path);
+    struct child child = child_start(locks_hold_ours, path);
     stage_one(pty);
     snprintf(holder, sizeof holder, "process %ld has the file locked", (long)child.pid);
     commit(pty, holder);
@@ -262,6 +262,89 @@ static void a_full_disk_keeps_what_is_staged(void **state)
     check_file(2, text);
 }
 
+/* ---- A disk whose syncs fail ---- */
+
+static struct pty *start_on_bad_disk(const char *syncs)
+{
+    snprintf(path, sizeof path, "%s", scratch_path("q.capture"));
+    fixture_to_file("quickstart", path);
+    struct pty *pty = start_program(places_bad_disk(syncs), NULL, NULL);
+    pty_expect(pty, "5 records");
+    stage_one(pty);
+    return pty;
+}
+
+static void a_sync_that_fails_before_anything_is_written_keeps_what_is_staged(void **state)
+{
+    (void)state;
+    struct pty *pty = start_on_bad_disk("x");
+    commit(pty, "cannot sync the file before writing to it");
+    expect_failure(pty, "check the disk");
+    check_file(5, NULL);
+    commit_at_last(pty);
+}
+
+static void a_sync_of_blocks_that_fails_is_not_committed_and_keeps_what_is_staged(void **state)
+{
+    (void)state;
+    struct capf_creation creation = {.how = CAPF_REPLACE, .page_size = 512, .block_size = 512};
+    capf_file *file;
+    char text[3001];
+    snprintf(path, sizeof path, "%s", scratch_path("blocks.capture"));
+    must(capf_create(path, &creation, NULL, &file, NULL, &test_err));
+    must(capf_append(file, "first", 5, NULL, &test_err));
+    must(capf_commit(file, &test_err));
+    capf_close(file);
+    struct pty *pty = start_program(places_bad_disk(".x"), NULL, NULL);
+    pty_expect(pty, "1 record");
+    stage_long(pty, text, sizeof text - 1);
+    commit(pty, "not committed: cannot sync the file");
+    expect_failure(pty, "check the disk");
+    check_file(1, "first");
+    commit(pty, "committed 1 record: 2");
+    pty_type(pty, "Q");
+    expect_end(pty, 0);
+    check_file(2, text);
+}
+
+static void a_sync_of_the_commit_that_can_be_made_good_is_no_failure(void **state)
+{
+    (void)state;
+    struct pty *pty = start_on_bad_disk(".x.");
+    commit_at_last(pty);
+}
+
+/* It is said not to be known, and the screen then shows what the file shows; what is staged is
+ * staged, and committed again only when somebody says so. */
+static void a_commit_whose_outcome_is_unknown_is_said_and_shown_and_still_staged(void **state)
+{
+    (void)state;
+    capf_file *file;
+    char shown[40], review[40];
+    struct pty *pty = start_on_bad_disk(".xx");
+    commit(pty, "the outcome of the commit is unknown: cannot sync the file");
+    pty_expect(pty, "see which record is the last before trying");
+    expect_failure(pty, "check the disk");
+    must(capf_open(path, CAPF_READ, NULL, &file, &test_err));
+    uint64_t count = capf_file_count(file);
+    capf_close(file);
+    assert_in_range(count, 5, 6);
+    check_file(count, count == 6 ? "one more" : NULL);
+    snprintf(shown, sizeof shown, "%llu records", (unsigned long long)count);
+    snprintf(review, sizeof review, "append 1 -> #%llu", (unsigned long long)count + 1);
+    pty_type(pty, "R");
+    pty_expect(pty, shown);
+    pty_expect(pty, "EDIT +1");
+    pty_type(pty, "C");
+    pty_expect(pty, review);
+    pty_type(pty, "n");
+    pty_type(pty, "Q");
+    pty_expect(pty, "c commit, d discard and quit, s stay?");
+    pty_type(pty, "d");
+    expect_end(pty, 0);
+    check_file(count, NULL);
+}
+
 static int leave_small(void **state)
 {
     int failed = pty_teardown(state);
@@ -344,7 +427,7 @@ static void a_truncated_file_costs_the_records_that_are_gone_and_no_more(void **
     pty_type(pty, "2500\r");
     pty_expect(pty, "2,500 / 5,000");
     commit(pty, "it can only be read");
-    expect_failure(pty, "look for another copy of it");
+    expect_failure(pty, "saves what can be saved");
     pty_type(pty, "Q");
     pty_expect(pty, "c commit, d discard and quit, s stay?");
     pty_type(pty, "d");
@@ -364,6 +447,10 @@ int main(void)
         pty_test(a_read_only_folder_is_no_trouble_for_a_commit),
         pty_test(a_limit_on_files_keeps_what_is_staged),
         cmocka_unit_test_teardown(a_full_disk_keeps_what_is_staged, leave_small),
+        pty_test(a_sync_that_fails_before_anything_is_written_keeps_what_is_staged),
+        pty_test(a_sync_of_blocks_that_fails_is_not_committed_and_keeps_what_is_staged),
+        pty_test(a_sync_of_the_commit_that_can_be_made_good_is_no_failure),
+        pty_test(a_commit_whose_outcome_is_unknown_is_said_and_shown_and_still_staged),
         pty_test(a_removed_file_keeps_what_is_staged),
         pty_test(a_file_that_was_removed_is_said_to_be),
         pty_test(a_replaced_file_is_shown_said_and_written_only_after_a_question),

@@ -73,7 +73,7 @@ static void cat_writes_every_format(void **state)
                   "00000000  64 20 65                                          |d e|\n");
     program_fails("cat x.capture --format zip",
                   "capscope: cat: --format is lines, raw, framed, hex or text; "
-                  "usage: cat FILE [--format FORMAT] [RANGE...]\n");
+                  "usage: cat FILE [--format FORMAT] [-k] [RANGE...]\n");
 }
 
 static void cat_as_text_is_safe_for_a_terminal(void **state)
@@ -262,7 +262,7 @@ static void version_and_help_need_no_file(void **state)
     program_ends("help", 0);
     assert_non_null(strstr(program.out, "  demo FILE "));
     program_ends("help cat", 0);
-    assert_memory_equal(program.out, "capscope cat FILE [--format FORMAT] [RANGE...]\n", 47);
+    assert_memory_equal(program.out, "capscope cat FILE [--format FORMAT] [-k] [RANGE...]\n", 52);
     program_ends("append --help", 0);
     assert_non_null(strstr(program.out, "-0, --null"));
 }

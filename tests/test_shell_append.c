@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tests/support/child.h"
+#include "tests/support/locks.h"
 #include "tests/support/program.h"
 #include "tests/support/scratch.h"
 
@@ -193,18 +194,11 @@ static void what_was_committed_before_a_failure_is_said_and_is_there(void **stat
                   "7..8 is in the file, nothing behind it\n");
 }
 
-static bool hold_lock(const char *path)
-{
-    capf_file *file;
-
-    return capf_open(path, CAPF_WRITE, NULL, &file, NULL) == CAPF_OK;
-}
-
 static void a_locked_file_is_refused_and_the_holder_named(void **state)
 {
     (void)state;
     program_make_file();
-    struct child child = child_start(hold_lock, scratch_path("x.capture"));
+    struct child child = child_start(locks_hold_ours, scratch_path("x.capture"));
 
     PROGRAM_INPUT("e\n");
     program_ends("append x.capture", 2);

@@ -148,6 +148,82 @@ static void test_too_many_bytes_are_refused_at_once(void **state)
     capf_close(file);
 }
 
+/* The bytes are not looked at: there are not so many. */
+static void test_more_bytes_than_a_record_can_have_are_refused_at_once(void **state)
+{
+    struct mem_file_test *test = *state;
+    capf_file *file = mem_create(test, 0, 0, 0);
+    mem_append(file, "first");
+    must(capf_append_begin(file, CAPF_UNKNOWN_LENGTH, &test_err));
+    must(capf_append_data(file, "x", 1, &test_err));
+    must_be(CAPF_TOO_LARGE, capf_append_data(file, "x", UINT32_MAX, &test_err));
+    must_be(CAPF_BUSY, capf_append_end(file, NULL, &test_err));
+    assert_int_equal(mem_append(file, "second"), 2);
+    capf_close(file);
+}
+
+static void test_a_reader_streams_nothing(void **state)
+{
+    struct mem_file_test *test = *state;
+    capf_close(mem_create(test, 0, 0, 0));
+    capf_file *file = mem_open_read(test);
+    must_be(CAPF_NOT_WRITABLE, capf_append_begin(file, 1, &test_err));
+    must_be(CAPF_NOT_WRITABLE, capf_append_data(file, "x", 1, &test_err));
+    must_be(CAPF_NOT_WRITABLE, capf_append_end(file, NULL, &test_err));
+    capf_append_cancel(file);
+    capf_close(file);
+}
+
+/* More than 1 MiB of compressed bytes come before the place of the length is known. */
+static void test_a_stream_behind_a_large_open_block(void **state)
+{
+    struct mem_file_test *test = *state;
+    size_t len = 9u << 20;
+    uint8_t *data = test_bytes(len);
+    struct capf_bytes record;
+    test_fill(data, len, 9, 100);
+    capf_file *file = mem_create(test, 0, 4u << 20, 0);
+    must(capf_append(file, data, 3u << 20, NULL, &test_err));
+    stream(file, data, len, 1u << 20, CAPF_UNKNOWN_LENGTH);
+    must(capf_commit(file, &test_err));
+    capf_close(file);
+    file = mem_open_write(test);
+    must(capf_get(file, 1, &record, &test_err));
+    must_hold(record, data, 3u << 20);
+    must(capf_get(file, 2, &record, &test_err));
+    must_hold(record, data, len);
+    capf_close(file);
+    free(data);
+}
+
+static bool say_stop(void *ctx, uint64_t done, uint64_t total)
+{
+    (void)done;
+    (void)total;
+    return --*(int *)ctx > 0;
+}
+
+static void test_a_stream_can_be_stopped_by_the_progress_callback(void **state)
+{
+    struct mem_file_test *test = *state;
+    size_t len = 5u << 20;
+    int steps = 3;
+    uint8_t *data = test_bytes(len);
+    test_fill(data, len, 9, 50);
+    test->options.progress = say_stop;
+    test->options.progress_ctx = &steps;
+    capf_file *file = mem_create(test, 0, 0, 0);
+    mem_append(file, "first");
+    must_be(CAPF_CANCELLED, capf_append(file, data, len, NULL, &test_err));
+    assert_int_equal(steps, 0);
+    steps = 1000000;
+    assert_int_equal(mem_append(file, "second"), 2);
+    must(capf_append(file, data, len, NULL, &test_err));
+    must(capf_commit(file, &test_err));
+    capf_close(file);
+    free(data);
+}
+
 /* A stream of 3 MB that is given up leaves the records before it, also for what comes next. */
 static void check_given_up(struct mem_file_test *test, bool known, bool at_close)
 {
@@ -275,6 +351,10 @@ int main(void)
         TEST(test_pieces_without_a_beginning_are_refused),
         TEST(test_too_few_bytes_are_refused_at_the_end),
         TEST(test_too_many_bytes_are_refused_at_once),
+        TEST(test_more_bytes_than_a_record_can_have_are_refused_at_once),
+        TEST(test_a_reader_streams_nothing),
+        TEST(test_a_stream_behind_a_large_open_block),
+        TEST(test_a_stream_can_be_stopped_by_the_progress_callback),
         TEST(test_a_cancelled_stream_was_never_there),
         TEST(test_a_stream_that_close_interrupts_was_never_there),
         TEST(test_a_full_disk_ends_the_stream_and_nothing_else),

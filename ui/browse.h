@@ -5,7 +5,8 @@
 
 #include "app/session.h"
 
-/* Browses the session's open file from its current record on until the person quits. Returns the
+/* Browses the session's file from its current record on until the person quits; one that did not
+ * open is shown as that, with what can be done about it. Returns the
  * program's exit code; 128 and the signal's number where one ended it. Where the terminal cannot be
  * used it says so on standard error, and what can be done instead. */
 int ui_browse(struct session *session);

@@ -168,7 +168,8 @@ static char choose(void *ctx, const char *text, const char *keys, const char *he
 static bool progress(void *ctx, uint64_t done, uint64_t total)
 {
     struct loop *loop = ctx;
-    char text[80];
+    const char *doing = loop->browser.doing[0] != '\0' ? loop->browser.doing : "reading";
+    char text[120];
     for (;;) {
         struct event event = loop->terminal->read(loop->terminal->ctx, 0);
         if (event.kind == EVENT_NONE)
@@ -185,9 +186,10 @@ static bool progress(void *ctx, uint64_t done, uint64_t total)
             return false;
     }
     if (total > 0)
-        snprintf(text, sizeof text, "reading: %u%%; C-c stops", listmodel_ppm(done, total) / 10000);
+        snprintf(text, sizeof text, "%s: %u%%; C-c stops", doing,
+                 listmodel_ppm(done, total) / 10000);
     else
-        snprintf(text, sizeof text, "reading; C-c stops");
+        snprintf(text, sizeof text, "%s; C-c stops", doing);
     if (loop->grid.rows > 1) { /* only the last row: the rest is what was there */
         grid_fill(&loop->grid, loop->grid.rows - 1, 0, loop->grid.cols, GRID_PLAIN, ' ');
         grid_put(&loop->grid, loop->grid.rows - 1, 1, loop->grid.cols, GRID_MESSAGE, text);

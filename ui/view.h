@@ -21,6 +21,8 @@ void view_draw(struct grid *grid, struct browser *browser, const struct view_pro
                const char *question);
 
 void view_list(struct grid *grid, struct browser *browser, const struct layout *layout);
+/* In the list's place: why the file does not open, and what can be done. */
+void view_closed(struct grid *grid, const struct browser *browser, const struct rect *rect);
 /* The record in its pane, or the topmost page in the same place. */
 void view_record(struct grid *grid, struct browser *browser, const struct layout *layout);
 void view_title(struct grid *grid, const struct browser *browser, const struct layout *layout);
@@ -31,6 +33,13 @@ void view_bottom(struct grid *grid, const struct browser *browser, const struct 
 
 /* Below this width numbers have no commas and sizes are short. */
 #define VIEW_NARROW 60
+
+/* Puts a text from `row` on, wrapped, up to row `end`; returns the row behind it. */
+unsigned view_put_lines(struct grid *grid, const struct rect *rect, unsigned row, unsigned end,
+                        enum grid_style style, const char *text);
+
+/* How much of a text fits so many cells: up to a newline, or at a blank where there is one. */
+size_t view_line_len(const struct grid *grid, const char *text, size_t cols);
 
 /* A number as the width of the screen allows. */
 const char *view_number(const struct grid *grid, uint64_t number, char buf[32]);

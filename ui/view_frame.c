@@ -27,7 +27,8 @@ const char *view_number(const struct grid *grid, uint64_t number, char buf[32])
 static void mode_text(const struct browser *browser, char buf[MODE_SIZE])
 {
     const struct stage *stage = &browser->session->stage;
-    int len = snprintf(buf, MODE_SIZE, "%s", browser->session->edit ? "EDIT" : "RO");
+    bool edit = browser->session->edit && browser->session->aside == NULL;
+    int len = snprintf(buf, MODE_SIZE, "%s", edit ? "EDIT" : "RO");
     if (stage->count > 0)
         len += snprintf(buf + len, MODE_SIZE - (size_t)len, " +%zu", stage->count);
     if (stage->meta != STAGE_META_KEEP)
@@ -59,8 +60,14 @@ void view_title(struct grid *grid, const struct browser *browser, const struct l
     if (rect->rows == 0)
         return;
     mode_text(browser, mode);
-    snprintf(right, sizeof right, "  %s record%s  %s ", view_number(grid, browser->records, number),
-             format_plural(browser->records), mode);
+    if (browser->session->aside != NULL)
+        snprintf(mode, sizeof mode, "%s", browser->session->aside);
+    if (browser->session->file == NULL)
+        snprintf(right, sizeof right, "  does not open ");
+    else
+        snprintf(right, sizeof right, "  %s record%s  %s ",
+                 view_number(grid, browser->records, number), format_plural(browser->records),
+                 mode);
     unsigned len = (unsigned)strlen(right);
     unsigned col = len < rect->cols ? rect->cols - len : 0;
     grid_fill(grid, rect->row, 0, rect->cols, GRID_TITLE, ' ');
@@ -142,11 +149,17 @@ void view_status(struct grid *grid, const struct browser *browser, const struct 
     char where[3 * FORMAT_NUMBER], bytes[96], mode[MODE_SIZE];
     if (rect->rows == 0)
         return;
+    if (browser->session->file == NULL && browser->page == NULL) {
+        grid_fill(grid, rect->row, 0, rect->cols, GRID_STATUS, ' ');
+        grid_put(grid, rect->row, 1, rect->cols, GRID_STATUS, "nothing is written to the file");
+        return;
+    }
     where_text(grid, browser, where, sizeof where);
     bytes_text(browser, bytes, sizeof bytes);
     mode_text(browser, mode);
     const char *encoding = grid->mode == SAFETEXT_UTF8 ? "utf-8" : "ascii";
-    const char *parts[] = {where, bytes, grid->cols < VIEW_NARROW ? NULL : encoding, mode};
+    const char *parts[] = {browser->session->file != NULL ? where : NULL, bytes,
+                           grid->cols < VIEW_NARROW ? NULL : encoding, mode};
     grid_fill(grid, rect->row, 0, rect->cols, GRID_STATUS, ' ');
     unsigned col = 1;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
@@ -156,16 +169,29 @@ void view_status(struct grid *grid, const struct browser *browser, const struct 
 
 /* ---- The lowest rows ---- */
 
-/* How much of a text fits one row: at a blank where there is one. */
-static size_t line_len(const struct grid *grid, const char *text, size_t cols)
+size_t view_line_len(const struct grid *grid, const char *text, size_t cols)
 {
-    size_t len = strlen(text), fits = safetext_byte_of(grid->mode, text, len, cols);
+    size_t len = strcspn(text, "\n"), fits = safetext_byte_of(grid->mode, text, len, cols);
     if (fits >= len)
         return len;
     size_t at = fits;
     while (at > 0 && text[at] != ' ')
         at--;
     return at > 0 ? at : fits;
+}
+
+unsigned view_put_lines(struct grid *grid, const struct rect *rect, unsigned row, unsigned end,
+                        enum grid_style style, const char *text)
+{
+    unsigned edge = rect->col + rect->cols;
+    for (const char *at = text; *at != '\0' && row < end; row++) {
+        size_t len = view_line_len(grid, at, rect->cols);
+        grid_fill(grid, row, rect->col, edge, style, ' ');
+        grid_put_bytes(grid, row, rect->col, edge, style, at, len);
+        at += len;
+        at += *at == ' ' || *at == '\n';
+    }
+    return row;
 }
 
 static void put_cursor(struct grid *grid, unsigned row, size_t col)
@@ -182,12 +208,12 @@ static void put_wrapped(struct grid *grid, const struct rect *last, enum grid_st
     size_t cols = last->cols > 2 ? last->cols - 2 : 1;
     unsigned rows = 0;
     for (const char *at = text; *at != '\0' && rows <= last->row; rows++) {
-        at += line_len(grid, at, cols);
+        at += view_line_len(grid, at, cols);
         at += *at == ' ';
     }
     unsigned row = last->row + 1 - (rows > 0 ? rows : 1);
     for (const char *at = text; row <= last->row; row++) {
-        size_t len = line_len(grid, at, cols);
+        size_t len = view_line_len(grid, at, cols);
         grid_fill(grid, row, 0, last->cols, style, ' ');
         unsigned col = grid_put_bytes(grid, row, 1, last->cols, style, at, len);
         if (cursor)

@@ -19,10 +19,12 @@ struct columns {
     unsigned number_end, size_end, preview;
 };
 
-static struct columns columns_for(const struct grid *grid, uint64_t count)
+static struct columns columns_for(const struct grid *grid, const struct browser *browser)
 {
     char number[FORMAT_NUMBER];
-    unsigned len = (unsigned)strlen(view_number(grid, count, number));
+    unsigned len = (unsigned)strlen(view_number(grid, browser->records, number));
+    if (browser->session->uncommitted > 0)
+        len += 2; /* for the mark */
     if (grid->cols < VIEW_NARROW) {
         unsigned end = 1 + (len > 3 ? len : 3);
         return (struct columns){end, end + NARROW_SIZE_COLS, end + NARROW_SIZE_COLS + 1};
@@ -59,9 +61,11 @@ static void put_hex(struct grid *grid, unsigned row, unsigned col, unsigned end,
 static void put_preview(struct grid *grid, unsigned row, unsigned col, unsigned end,
                         const struct browser_row *record)
 {
-    if (record->fault[0] != '\0') {
-        col = grid_put(grid, row, col, end, GRID_FAULT, "<damaged: ");
-        col = grid_put(grid, row, col, end, GRID_FAULT, record->fault);
+    if (record->fault.status != CAPF_OK) {
+        char label[BROWSER_FAULT_LABEL];
+        browser_fault_label(&record->fault, grid->cols >= VIEW_NARROW, label);
+        col = grid_put(grid, row, col, end, GRID_FAULT, "<");
+        col = grid_put(grid, row, col, end, GRID_FAULT, label);
         grid_put(grid, row, col, end, GRID_FAULT, ">");
     } else if (record->kind == LOOKS_BINARY) {
         put_hex(grid, row, col, end, record);
@@ -74,11 +78,15 @@ static void put_numbers(struct grid *grid, unsigned row, unsigned left, unsigned
                         const struct columns *columns, const struct browser_row *record)
 {
     char number[FORMAT_NUMBER], label[FORMAT_NUMBER + 2];
-    enum grid_style style = record->staged ? GRID_STAGED : GRID_NUMBER;
-    snprintf(label, sizeof label, "%s%s", record->staged ? "+ " : "",
+    bool loose = record->staged || record->uncommitted;
+    enum grid_style style = loose ? GRID_STAGED : GRID_NUMBER;
+    snprintf(label, sizeof label, "%s%s",
+             record->staged        ? "+ "
+             : record->uncommitted ? "~ "
+                                   : "",
              view_number(grid, record->number, number));
     put_right(grid, row, left + 1, left + columns->number_end, end, style, label);
-    if (record->fault[0] == '\0')
+    if (record->fault.status == CAPF_OK)
         put_right(grid, row, left + columns->number_end + 1, left + columns->size_end, end,
                   GRID_NUMBER, size_text(grid, record->size, number));
 }
@@ -101,9 +109,13 @@ static void draw_row(struct grid *grid, struct browser *browser, const struct re
     }
 }
 
-static void draw_nothing(struct grid *grid, const struct rect *rect)
+static void draw_nothing(struct grid *grid, const struct browser *browser, const struct rect *rect)
 {
     unsigned end = rect->col + rect->cols;
+    if (browser->session->aside != NULL) {
+        grid_put(grid, rect->row, rect->col + 1, end, GRID_EMPTY, "There are no records in it.");
+        return;
+    }
     grid_put(grid, rect->row, rect->col + 1, end, GRID_EMPTY, "There are no records yet.");
     grid_put(grid, rect->row + 1, rect->col + 1, end, GRID_EMPTY,
              "E turns editing on, a appends a record, C commits it.");
@@ -114,11 +126,15 @@ void view_list(struct grid *grid, struct browser *browser, const struct layout *
     const struct rect *rect = &layout->list;
     if (rect->rows == 0)
         return;
-    if (browser->list.count == 0) {
-        draw_nothing(grid, rect);
+    if (browser->session->file == NULL) {
+        view_closed(grid, browser, rect);
         return;
     }
-    struct columns columns = columns_for(grid, browser->records);
+    if (browser->list.count == 0) {
+        draw_nothing(grid, browser, rect);
+        return;
+    }
+    struct columns columns = columns_for(grid, browser);
     for (unsigned line = 0; line < rect->rows; line++)
         draw_row(grid, browser, rect, line, &columns);
 }

@@ -46,10 +46,11 @@ static void draw_record_head(struct grid *grid, const struct browser *browser,
     uint64_t bytes = browser->record.source.size;
     snprintf(size, sizeof size, "%s byte%s", view_number(grid, bytes, number),
              format_plural(bytes));
-    bool damaged = browser->fault[0] != '\0';
+    bool damaged = browser->fault.status != CAPF_OK;
     const char *parts[] = {size, damaged ? "damaged" : kind_name(browser->kind),
                            view_name(&browser->record), NULL};
-    draw_head(grid, rect, browser->record_focus, parts);
+    const char *lost[] = {"damaged", NULL};
+    draw_head(grid, rect, browser->record_focus, damaged && bytes == 0 ? lost : parts);
 }
 
 static void draw_page_head(struct grid *grid, const struct page *page, const struct rect *rect)
@@ -145,6 +146,14 @@ static void draw_notice(struct grid *grid, const struct rect *rect, enum grid_st
     grid_put(grid, rect->row, col, end, style, after);
 }
 
+/* The reason, wrapped. What could be read of the record keeps half of the pane. */
+static void draw_fault(struct grid *grid, struct browser *browser, const struct rect *rect)
+{
+    const char *reason = browser_fault_reason(browser);
+    unsigned rows = browser->record.source.size > 0 ? (rect->rows + 1) / 2 : rect->rows;
+    view_put_lines(grid, rect, rect->row, rect->row + rows, GRID_FAULT, reason);
+}
+
 static void draw_page(struct grid *grid, const struct page *page, const struct layout *layout)
 {
     if (layout->divider.rows > 0)
@@ -170,8 +179,8 @@ void view_record(struct grid *grid, struct browser *browser, const struct layout
     draw_rows(grid, &browser->record, rect, browser->record_focus);
     if (layout->divider.rows > 0) /* after the rows, which may have met damage */
         draw_record_head(grid, browser, &layout->divider);
-    if (browser->fault[0] != '\0')
-        draw_notice(grid, rect, GRID_FAULT, "<damaged: ", browser->fault, ">");
+    if (browser->fault.status != CAPF_OK)
+        draw_fault(grid, browser, rect);
     else if (browser->record.source.size == 0)
         draw_notice(grid, rect, GRID_EMPTY, "(", "an empty record", ")");
 }

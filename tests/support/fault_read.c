@@ -40,13 +40,13 @@ static enum capf_status step_cursor(struct fault_run *run, capf_cursor *cursor, 
 {
     uint64_t recno = 0;
     struct capf_bytes record;
-    enum capf_status status = back ? capf_cursor_prev(cursor, &recno, &record, &test_err)
-                                   : capf_cursor_next(cursor, &recno, &record, &test_err);
+    enum capf_status status = back ? capf_cursor_prev(cursor, &recno, &record, fault_err(run))
+                                   : capf_cursor_next(cursor, &recno, &record, fault_err(run));
     while (fault_read_again(run, status)) {
         assert_int_equal(recno, at);
         must(capf_cursor_seek(cursor, back ? at + 1 : at, &test_err));
-        status = back ? capf_cursor_prev(cursor, &recno, &record, &test_err)
-                      : capf_cursor_next(cursor, &recno, &record, &test_err);
+        status = back ? capf_cursor_prev(cursor, &recno, &record, fault_err(run))
+                      : capf_cursor_next(cursor, &recno, &record, fault_err(run));
     }
     assert_int_equal(recno, at);
     if (status == CAPF_OK)
@@ -76,7 +76,7 @@ static enum capf_status read_part(struct fault_run *run, uint64_t recno, uint64_
     uint8_t part[PART];
     size_t got = 0, want = off + PART <= value->len ? PART : value->len - (size_t)off;
     enum capf_status status;
-    TRY(run, status, capf_read(run->file, recno, off, part, sizeof part, &got, &test_err));
+    TRY(run, status, capf_read(run->file, recno, off, part, sizeof part, &got, fault_err(run)));
     if (status != CAPF_OK)
         return status;
     assert_int_equal(got, want);
@@ -88,7 +88,7 @@ static enum capf_status read_parts(struct fault_run *run, uint64_t recno)
 {
     uint64_t len = value_of(run, recno)->len, size = 0;
     enum capf_status status;
-    TRY(run, status, capf_size(run->file, recno, &size, &test_err));
+    TRY(run, status, capf_size(run->file, recno, &size, fault_err(run)));
     assert_true(status != CAPF_OK || size == len);
     if (status == CAPF_OK)
         status = read_part(run, recno, len / 2);
@@ -105,11 +105,12 @@ static enum capf_status read_place(struct fault_run *run, uint64_t recno)
     struct capf_block_info block;
     unsigned count = 0;
     enum capf_status status;
-    TRY(run, status, capf_locate(run->file, recno, steps, &count, &test_err));
+    TRY(run, status, capf_locate(run->file, recno, steps, &count, fault_err(run)));
     if (status != CAPF_OK)
         return status;
     assert_true(count > 0 && steps[count - 1].height == 0);
-    TRY(run, status, capf_get_block_info(run->file, steps[count - 1].at.pos, &block, &test_err));
+    TRY(run, status,
+        capf_get_block_info(run->file, steps[count - 1].at.pos, &block, fault_err(run)));
     assert_true(status != CAPF_OK || block.raw > steps[count - 1].at.off);
     return status;
 }
@@ -123,15 +124,15 @@ static enum capf_status read_meta(struct fault_run *run)
     size_t got = 0;
     struct capf_bytes meta;
     enum capf_status status;
-    TRY(run, status, capf_meta_size(run->file, &present, &size, &test_err));
+    TRY(run, status, capf_meta_size(run->file, &present, &size, fault_err(run)));
     if (status != CAPF_OK)
         return status;
     assert_true(present == value->there && size == value->len);
-    TRY(run, status, capf_meta_read(run->file, 0, part, sizeof part, &got, &test_err));
+    TRY(run, status, capf_meta_read(run->file, 0, part, sizeof part, &got, fault_err(run)));
     if (status != CAPF_OK)
         return status;
     assert_memory_equal(part, fault_bytes(value), got);
-    TRY(run, status, capf_get_meta(run->file, &meta, &test_err));
+    TRY(run, status, capf_get_meta(run->file, &meta, fault_err(run)));
     assert_true(status != CAPF_OK || fault_equals(value, meta));
     return status;
 }
@@ -140,7 +141,7 @@ static enum capf_status read_record(struct fault_run *run, uint64_t recno)
 {
     struct capf_bytes record;
     enum capf_status status;
-    TRY(run, status, capf_get(run->file, recno, &record, &test_err));
+    TRY(run, status, capf_get(run->file, recno, &record, fault_err(run)));
     if (status != CAPF_OK)
         return status;
     assert_true(fault_equals(value_of(run, recno), record));
@@ -152,7 +153,7 @@ static enum capf_status read_info(struct fault_run *run)
 {
     struct capf_info info;
     enum capf_status status;
-    TRY(run, status, capf_get_info(run->file, &info, &test_err));
+    TRY(run, status, capf_get_info(run->file, &info, fault_err(run)));
     assert_true(status != CAPF_OK || info.records == run->model.now.count);
     return status;
 }
@@ -161,7 +162,7 @@ enum capf_status fault_read_all(struct fault_run *run)
 {
     capf_cursor *cursor = NULL;
     enum capf_status status;
-    TRY(run, status, capf_cursor_open(run->file, &cursor, &test_err));
+    TRY(run, status, capf_cursor_open(run->file, &cursor, fault_err(run)));
     if (status != CAPF_OK)
         return status;
     status = read_by_cursor(run, cursor);

@@ -52,13 +52,15 @@ static void end(struct fault_run *run)
     mem_disk_free(run->disk);
 }
 
-/* A handle that writes no more refuses all writing; a new one takes over. What was not committed
+/* A handle that writes no more refuses all writing but a rollback; a new one takes over. What was not committed
  * is done again. */
 static void reopen(struct fault_run *run, enum capf_status status)
 {
     run->fault.paused = true;
     must_be(CAPF_BROKEN, capf_append(run->file, "x", 1, NULL, &test_err));
     must_be(CAPF_BROKEN, capf_commit(run->file, &test_err));
+    must(capf_rollback(run->file, &test_err));
+    must_be(CAPF_BROKEN, capf_append(run->file, "x", 1, NULL, &test_err));
     capf_close(run->file);
     run->file = NULL;
     must(capf_open(FAULT_PATH, CAPF_WRITE, &run->options, &run->file, &test_err));
@@ -175,13 +177,15 @@ uint64_t fault_sweep(const struct fault_case *what)
     return runs;
 }
 
-void fault_tell_case(void)
+int fault_tell_case(void **state)
 {
+    (void)state;
     if (under_way == NULL)
-        return;
+        return 0;
     const struct fault_plan *plan = &under_way->plan;
     print_error("script %s: error %d at call %llu of the set %x, %lld times, %s\n",
                 under_way->script->name, plan->error, (unsigned long long)failing_call, plan->ops,
                 (long long)plan->times, under_way->retry ? "tried again" : "then closed");
     under_way = NULL;
+    return 0;
 }

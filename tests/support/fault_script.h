@@ -56,11 +56,16 @@ struct fault_script {
     struct mem_limits limits;
 };
 
+/* For the initialiser of a script: its steps, and a geometry of which few records make many blocks. */
+#define FAULT_STEPS(list) .steps = list, .count = sizeof list / sizeof list[0]
+#define FAULT_GEOMETRY .page_size = 128, .block_size = 256, .fan_out = 4
+
 /* One run. A call that failed may be tried again, or the file is closed at once and looked at. */
 struct fault_case {
     const struct fault_script *script;
     struct fault_plan plan;
     bool retry;
+    bool silent; /* nobody asks for the error: the calls of the script are given NULL */
 };
 
 struct fault_run {
@@ -93,8 +98,9 @@ uint64_t fault_case_image(const struct fault_case *what, uint8_t **image, size_t
  * tries as given, and prints a line. Gives how many runs there were. */
 uint64_t fault_sweep(const struct fault_case *what);
 
-/* Says which case was under way, for the teardown of a test that failed. */
-void fault_tell_case(void);
+/* A test for cmocka; when it fails, its teardown says which case was under way. */
+#define FAULT_TEST(name) cmocka_unit_test_teardown(name, fault_tell_case)
+int fault_tell_case(void **state);
 
 /* ---- Values, in fault_value.c ---- */
 
@@ -123,6 +129,9 @@ bool fault_writes_no_more(enum capf_status status);
 
 /* The handle shows this state, by number, and as metadata. */
 void fault_check_shows(capf_file *file, const struct model_state *state);
+
+/* What a call of the script is given for its error. */
+struct capf_error *fault_err(const struct fault_run *run);
 
 /* The status is one that the calls that failed can give, and test_err describes it. */
 void fault_check_error(const struct fault_run *run, enum capf_status status);

@@ -27,7 +27,7 @@ static enum capf_status create(struct fault_run *run, enum capf_how how)
     };
     bool created = false;
     enum capf_status status =
-        capf_create(FAULT_PATH, &creation, &run->options, &run->file, &created, &test_err);
+        capf_create(FAULT_PATH, &creation, &run->options, &run->file, &created, fault_err(run));
     if (status != CAPF_OK)
         return status;
     run->litter += (run->fault.step_ops & FAULT_OP(IO_UNLINK)) != 0;
@@ -64,12 +64,12 @@ static enum capf_status do_replace(struct fault_run *run, const struct fault_ste
 static enum capf_status do_open(struct fault_run *run, const struct fault_step *step)
 {
     (void)step;
-    return capf_open(FAULT_PATH, CAPF_WRITE, &run->options, &run->file, &test_err);
+    return capf_open(FAULT_PATH, CAPF_WRITE, &run->options, &run->file, fault_err(run));
 }
 
 static enum capf_status open_to_read(struct fault_run *run, capf_file **file)
 {
-    enum capf_status status = capf_open(FAULT_PATH, CAPF_READ, &run->options, file, &test_err);
+    enum capf_status status = capf_open(FAULT_PATH, CAPF_READ, &run->options, file, fault_err(run));
     struct capf_info info;
     if (status != CAPF_OK)
         return status;
@@ -123,7 +123,7 @@ static enum capf_status do_append(struct fault_run *run, const struct fault_step
     (void)step;
     uint64_t recno = 0;
     enum capf_status status =
-        capf_append(run->file, fault_bytes(&run->value), run->value.len, &recno, &test_err);
+        capf_append(run->file, fault_bytes(&run->value), run->value.len, &recno, fault_err(run));
     return appended(run, status, recno);
 }
 
@@ -132,10 +132,10 @@ static enum capf_status stream(struct fault_run *run, uint64_t len)
 {
     const uint8_t *data = fault_bytes(&run->value);
     size_t done = 0, piece = run->value.len / PIECES + 1;
-    enum capf_status status = capf_append_begin(run->file, len, &test_err);
+    enum capf_status status = capf_append_begin(run->file, len, fault_err(run));
     while (status == CAPF_OK && done < run->value.len) {
         size_t n = piece < run->value.len - done ? piece : run->value.len - done;
-        status = capf_append_data(run->file, data + done, n, &test_err);
+        status = capf_append_data(run->file, data + done, n, fault_err(run));
         done += n;
     }
     return status;
@@ -146,7 +146,7 @@ static enum capf_status stream_to_end(struct fault_run *run, uint64_t len)
     uint64_t recno = 0;
     enum capf_status status = stream(run, len);
     if (status == CAPF_OK)
-        status = capf_append_end(run->file, &recno, &test_err);
+        status = capf_append_end(run->file, &recno, fault_err(run));
     return appended(run, status, recno);
 }
 
@@ -173,7 +173,7 @@ static enum capf_status do_set_meta(struct fault_run *run, const struct fault_st
 {
     (void)step;
     enum capf_status status =
-        capf_set_meta(run->file, fault_bytes(&run->value), run->value.len, &test_err);
+        capf_set_meta(run->file, fault_bytes(&run->value), run->value.len, fault_err(run));
     if (status == CAPF_OK)
         model_set_meta(&run->model, &run->value);
     return status;
@@ -183,7 +183,7 @@ static enum capf_status do_clear_meta(struct fault_run *run, const struct fault_
 {
     (void)step;
     const struct model_value none = {0};
-    enum capf_status status = capf_clear_meta(run->file, &test_err);
+    enum capf_status status = capf_clear_meta(run->file, fault_err(run));
     if (status == CAPF_OK)
         model_set_meta(&run->model, &none);
     return status;
@@ -193,7 +193,7 @@ static enum capf_status do_commit(struct fault_run *run, const struct fault_step
 {
     (void)step;
     run->receipt = (struct capf_receipt){0};
-    enum capf_status status = capf_commit(run->file, &test_err);
+    enum capf_status status = capf_commit(run->file, fault_err(run));
     if (status == CAPF_OK)
         model_commit(&run->model);
     return status;
@@ -203,9 +203,9 @@ static enum capf_status do_two_halves(struct fault_run *run, const struct fault_
 {
     (void)step;
     run->receipt = (struct capf_receipt){0};
-    enum capf_status status = capf_commit_prepare(run->file, &run->receipt, &test_err);
+    enum capf_status status = capf_commit_prepare(run->file, &run->receipt, fault_err(run));
     if (status == CAPF_OK)
-        status = capf_commit_finish(run->file, &test_err);
+        status = capf_commit_finish(run->file, fault_err(run));
     if (status == CAPF_OK)
         model_commit(&run->model);
     return status;
@@ -224,7 +224,7 @@ static enum capf_status do_rollback(struct fault_run *run, const struct fault_st
 static enum capf_status do_refresh(struct fault_run *run, const struct fault_step *step)
 {
     (void)step;
-    enum capf_status status = capf_refresh(run->reader, NULL, &test_err);
+    enum capf_status status = capf_refresh(run->reader, NULL, fault_err(run));
     if (status == CAPF_OK)
         fault_check_reader(run);
     return status;

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -38,6 +39,14 @@ void places_limit_files(unsigned long bytes)
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
     limit.rlim_cur = bytes == 0 ? limit.rlim_max : bytes;
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+const char *places_bad_disk(const char *syncs)
+{
+    static char program[512];
+    snprintf(program, sizeof program, "%s/tests/capscope_bad_disk", getenv("BUILDDIR"));
+    assert_int_equal(setenv("BAD_DISK", syncs, 1), 0);
+    return program;
 }
 
 #ifdef __linux__

@@ -26,4 +26,8 @@ void places_limit_files(unsigned long bytes);
  * do not here. */
 bool places_respect_modes(void);
 
+/* The path of capscope as it is on a disk whose syncs go like this, for those that this process
+ * starts from now on (tests/bad_disk.c). */
+const char *places_bad_disk(const char *syncs);
+
 #endif
