@@ -57,6 +57,7 @@ void fuzz_use_utf8(void);
 /* target_*.c */
 void fuzz_open_run(const uint8_t *data, size_t size);
 void fuzz_check_run(const uint8_t *data, size_t size);
+void fuzz_salvage_run(const uint8_t *data, size_t size);
 void fuzz_write_run(const uint8_t *data, size_t size);
 void fuzz_text_run(const uint8_t *data, size_t size);
 void fuzz_render_run(const uint8_t *data, size_t size);

@@ -7,6 +7,7 @@
 const struct fuzz_target fuzz_targets[] = {
     {.name = "open", .run = fuzz_open_run, .mutate = mend_mutate},
     {.name = "check", .run = fuzz_check_run, .mutate = mend_mutate},
+    {.name = "salvage", .run = fuzz_salvage_run, .mutate = mend_mutate},
     {.name = "write", .run = fuzz_write_run, .mutate = mend_mutate},
     {.name = "text", .begin = fuzz_use_utf8, .run = fuzz_text_run},
     {.name = "render", .begin = fuzz_use_utf8, .run = fuzz_render_run},
