@@ -345,6 +345,99 @@ int command_run_line(struct context *ctx, const char *text)
     return status;
 }
 
+/* ---- Before a line is run ---- */
+
+static bool is_unfinished(const struct context *ctx)
+{
+    return ctx->failure && (strstr(ctx->failure, "is never closed") ||
+                            strstr(ctx->failure, "a value is missing behind "));
+}
+
+/* The dispatcher's own checks, but for arguments that are still to come. */
+static int check_words(struct context *ctx, struct options *options, int *argc, char **argv)
+{
+    char error[OPTIONS_ERROR];
+
+    if (!options_parse(ctx->command->options, argc, argv, options, error))
+        return command_misuse(ctx, "%s", error);
+    if (ctx->command->max_args >= 0 && *argc - 1 > ctx->command->max_args)
+        return command_misuse(ctx, "that is too much");
+    return ctx->command->run && !options->help ? check_flags(ctx) : 0;
+}
+
+static void give_words(int argc, char **words, int *out_argc, char ***out)
+{
+    char **copy = memory_zeroed(((size_t)argc + 1) * sizeof(char *));
+
+    for (int i = 0; i < argc; i++)
+        copy[i] = memory_string(words[i]);
+    *out_argc = argc;
+    *out = copy;
+}
+
+void command_words_release(int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++)
+        free(argv[i]);
+    free(argv);
+}
+
+char *command_check_line(struct context *ctx, const char *text, int *argc, char ***argv)
+{
+    struct context probe = *ctx;
+    struct options options;
+    struct line line = {0};
+    char *failure = NULL, **words = NULL;
+    int count = 0, status;
+
+    probe.failure = probe.failure_about = NULL;
+    status = line_split(&probe, text, &line);
+    probe.command = line.command;
+    if (status == 0 && line.argc > 0) {
+        count = line.argc;
+        words = memory_copy(line.argv, ((size_t)count + 1) * sizeof(char *));
+        status = check_words(&probe, &options, &count, words);
+    }
+    if (status && probe.failure && !is_unfinished(&probe))
+        failure = memory_string(probe.failure);
+    if (argv)
+        give_words(status ? 0 : count, words, argc, argv);
+    free(words);
+    line_release(&line);
+    context_release(&probe);
+    return failure;
+}
+
+static bool has_tail_option(const struct line *line)
+{
+    for (int i = 1; i < line->argc; i++) {
+        const char *word = line->argv[i];
+        size_t len = strcspn(word, "=");
+        int index = len > 2 && strncmp(word, "--", 2) == 0
+                        ? option_find(line->command->options, word + 2, len - 2)
+                        : -1;
+
+        if (index >= 0 && line->command->options[index].tail)
+            return true;
+    }
+    return false;
+}
+
+/* A line that does not parse may be one that was meant to. */
+bool command_line_holds_content(const char *text)
+{
+    struct context ctx = {0};
+    struct line line = {0};
+    bool holds = line_split(&ctx, text, &line) != 0;
+
+    if (!holds && line.argc > 1)
+        holds = (line.command->flags & (CMD_TAIL | CMD_WRITES)) || has_tail_option(&line) ||
+                strcmp(line.command->name, "prompt") == 0;
+    line_release(&line);
+    context_release(&ctx);
+    return holds;
+}
+
 /* ---- For handlers ---- */
 
 bool command_flag(const struct context *ctx, const char *name)
@@ -364,7 +457,8 @@ const char *command_option(const struct context *ctx, const char *name)
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 0)))
 #endif
-static char *format_text(const char *format, va_list ap)
+static char *
+format_text(const char *format, va_list ap)
 {
     va_list again;
     char *text;
