@@ -9,13 +9,10 @@
 #include "tests/fuzz/paper.h"
 #include "ui/keydecode.h"
 #include "ui/loop.h"
-#include "ui/prompt.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <readline/history.h>
 
 struct screen {
     struct terminal terminal;
@@ -70,16 +67,6 @@ static bool is_idle(void *ctx)
     return false;
 }
 
-/* What was typed in one input is not remembered in the next. */
-static void forget_history(void)
-{
-    for (int kind = 0; kind < PROMPT_HISTORIES; kind++) {
-        prompt_open((enum prompt_history)kind, "", NULL, NULL);
-        clear_history();
-        prompt_cancel();
-    }
-}
-
 static void play(struct screen *screen, struct session *session, enum safetext_mode mode)
 {
     struct loop loop;
@@ -115,8 +102,6 @@ void fuzz_screen_run(const uint8_t *data, size_t size)
     screen.keys.data = fuzz_bytes(&input, fuzz_byte(&input) % 32, &screen.keys.size);
     if (!are_for_us(screen.keys.data, screen.keys.size))
         return;
-    bool has_enter = memchr(screen.keys.data, '\r', screen.keys.size) != NULL ||
-                     memchr(screen.keys.data, '\n', screen.keys.size) != NULL;
     session_init(&session);
     session.io = paper_file(&input);
     if (session_open(&session, FUZZ_PATH, &err) != CAPF_OK)
@@ -125,6 +110,4 @@ void fuzz_screen_run(const uint8_t *data, size_t size)
     play(&screen, &session, flags & 2 ? SAFETEXT_ASCII : SAFETEXT_UTF8);
     session_release(&session);
     fuzz_io_end();
-    if (has_enter)
-        forget_history();
 }
