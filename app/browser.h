@@ -33,6 +33,7 @@ enum browser_prompt {
     BROWSER_PROMPT_APPEND, /* a record a line, until an empty one */
     BROWSER_PROMPT_METADATA,
 };
+#define BROWSER_PROMPTS (BROWSER_PROMPT_METADATA + 1)
 
 /* Something to read that covers the panes until it is closed. */
 struct page {

@@ -188,6 +188,11 @@ int cat_print(struct context *ctx, const struct range_list *ranges)
 
     if (!choose_format(ctx, &cat.format))
         return command_misuse(ctx, "--format is lines, raw, framed, hex or text");
+    if (ctx->out->to_terminal && cat.format != CAT_TEXT && cat.format != CAT_HEX)
+        return command_fail(ctx, COMMAND_FAILED,
+                            "--format %s gives bytes on which a terminal would act; take text or "
+                            "hex, or send them to a file or a pipe",
+                            format_names[cat.format]);
     if (range_list_total(ranges) == 0)
         return command_fail(ctx, COMMAND_NOTHING, "there are no such records");
     return put_ranges(&cat, ranges);
@@ -202,13 +207,12 @@ int cat_print_one(struct context *ctx, uint64_t recno, bool as_hex)
 
 int cmd_cat(struct context *ctx, int argc, char **argv)
 {
+    struct range_base base = {ctx->session->recno, session_count(ctx->session)};
     struct range_list ranges = {0};
     char error[RANGE_ERROR];
     int status;
 
-    if (range_parse_all(&ranges, argc - 1, argv + 1,
-                        &(struct range_base){ctx->session->recno, session_count(ctx->session)},
-                        error))
+    if (range_parse_all(&ranges, argc - 1, argv + 1, &base, error))
         status = cat_print(ctx, &ranges);
     else
         status = command_fail(ctx, COMMAND_FAILED, "%s", error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The dispatcher: a line becomes words, a row is found, what the row asks for
- * is checked, the handler runs. What handlers need to answer and to complain
- * is at the end. The table itself is in commands.c, completion in complete.c.
+ * is checked, the handler runs. What handlers need to answer and to complain is
+ * in answer.c, the table itself in commands.c, completion in complete.c.
  */
 #include "app/command.h"
 
@@ -11,7 +11,6 @@
 #include "app/range.h"
 #include "app/words.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,16 +23,9 @@ void context_init(struct context *ctx, enum door door, struct session *session, 
     ctx->out = out;
 }
 
-static void forget_failure(struct context *ctx)
-{
-    free(ctx->failure);
-    free(ctx->failure_about);
-    ctx->failure = ctx->failure_about = NULL;
-}
-
 void context_release(struct context *ctx)
 {
-    forget_failure(ctx);
+    command_forget_failure(ctx);
 }
 
 /* ---- Finding a row ---- */
@@ -219,7 +211,7 @@ int command_run(struct context *ctx, const struct command *command, int argc, ch
     struct options options = {0};
     int status;
 
-    forget_failure(ctx);
+    command_forget_failure(ctx);
     if (ctx->door == DOOR_SHELL && command->shell)
         command = command->shell;
     if (!command->run)
@@ -240,7 +232,7 @@ int command_run_argv(struct context *ctx, int argc, char **argv)
     const struct command *command = command_find(argv[0]);
 
     if (!command) {
-        forget_failure(ctx);
+        command_forget_failure(ctx);
         return fail_unknown(ctx, argv[0]);
     }
     return command_run(ctx, command, argc, argv);
@@ -355,7 +347,7 @@ int command_run_line(struct context *ctx, const char *text)
     char **argv = NULL;
     int status;
 
-    forget_failure(ctx);
+    command_forget_failure(ctx);
     if (text[words_skip_blanks(text, 0)] == '#')
         return COMMAND_DONE;
     status = line_split(ctx, text, &line);
@@ -369,176 +361,95 @@ int command_run_line(struct context *ctx, const char *text)
     return status;
 }
 
-/* ---- For handlers ---- */
+/* ---- Before a line is run ---- */
 
-bool command_flag(const struct context *ctx, const char *name)
+static bool is_unfinished(const struct context *ctx)
 {
-    int index = option_find(ctx->options->specs, name, strlen(name));
-
-    return index >= 0 && ctx->options->given[index];
+    return ctx->failure && (strstr(ctx->failure, "is never closed") ||
+                            strstr(ctx->failure, "a value is missing behind "));
 }
 
-const char *command_option(const struct context *ctx, const char *name)
+/* The dispatcher's own checks, but for arguments that are still to come. */
+static int check_words(struct context *ctx, struct options *options, int *argc, char **argv)
 {
-    int index = option_find(ctx->options->specs, name, strlen(name));
+    char error[OPTIONS_ERROR];
 
-    return index >= 0 ? ctx->options->value[index] : NULL;
+    if (!options_parse(ctx->command->options, argc, argv, options, error))
+        return command_misuse(ctx, "%s", error);
+    if (ctx->command->max_args >= 0 && *argc - 1 > ctx->command->max_args)
+        return command_misuse(ctx, "that is too much");
+    return ctx->command->run && !options->help ? check_flags(ctx) : 0;
 }
 
-bool command_count(struct context *ctx, int argc, char **argv, uint64_t *count)
+static void give_words(int argc, char **words, int *out_argc, char ***out)
 {
-    const char *text = argc > 1 ? argv[1] : "1";
+    char **copy = memory_zeroed(((size_t)argc + 1) * sizeof(char *));
 
-    if (range_parse_number(&text, count) && *text == '\0')
-        return true;
-    command_misuse(ctx, "\"%s\" is no count", argv[1]);
+    for (int i = 0; i < argc; i++)
+        copy[i] = memory_string(words[i]);
+    *out_argc = argc;
+    *out = copy;
+}
+
+void command_words_release(int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++)
+        free(argv[i]);
+    free(argv);
+}
+
+char *command_check_line(struct context *ctx, const char *text, int *argc, char ***argv)
+{
+    struct context probe = *ctx;
+    struct options options;
+    struct line line = {0};
+    char *failure = NULL, **words = NULL;
+    int count = 0, status;
+
+    probe.failure = probe.failure_about = NULL;
+    status = line_split(&probe, text, &line);
+    probe.command = line.command;
+    if (status == 0 && line.argc > 0) {
+        count = line.argc;
+        words = memory_copy(line.argv, ((size_t)count + 1) * sizeof(char *));
+        status = check_words(&probe, &options, &count, words);
+    }
+    if (status && probe.failure && !is_unfinished(&probe))
+        failure = memory_string(probe.failure);
+    if (argv)
+        give_words(status ? 0 : count, words, argc, argv);
+    free(words);
+    line_release(&line);
+    context_release(&probe);
+    return failure;
+}
+
+static bool has_tail_option(const struct line *line)
+{
+    for (int i = 1; i < line->argc; i++) {
+        const char *word = line->argv[i];
+        size_t len = strcspn(word, "=");
+        int index = len > 2 && strncmp(word, "--", 2) == 0
+                        ? option_find(line->command->options, word + 2, len - 2)
+                        : -1;
+
+        if (index >= 0 && line->command->options[index].tail)
+            return true;
+    }
     return false;
 }
 
-enum command_lines command_next_line(struct context *ctx, char **line)
+/* A line that does not parse may be one that was meant to. */
+bool command_line_holds_content(const char *text)
 {
-    enum command_lines status = COMMAND_LINES_END;
+    struct context ctx = {0};
+    struct line line = {0};
+    bool holds = line_split(&ctx, text, &line) != 0;
 
-    if (ctx->next_line)
-        status = ctx->next_line(ctx, line);
-    if (status == COMMAND_LINE && strcmp(*line, ".") == 0) {
-        free(*line);
-        return COMMAND_LINES_END;
-    }
-    return status;
-}
-
-static char *format_text(const char *format, va_list ap)
-{
-    va_list again;
-    char *text;
-    int len;
-
-    va_copy(again, ap);
-    len = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    text = memory_resize(NULL, len < 0 ? 1 : (size_t)len + 1);
-    text[0] = '\0';
-    if (len >= 0)
-        vsnprintf(text, (size_t)len + 1, format, ap);
-    return text;
-}
-
-static void keep_failure(struct context *ctx, const char *about, char *text)
-{
-    char *copy = about ? memory_string(about) : NULL;
-
-    forget_failure(ctx);
-    ctx->failure = text;
-    ctx->failure_about = copy;
-}
-
-int command_fail_about(struct context *ctx, int status, const char *about, const char *format, ...)
-{
-    va_list ap;
-
-    va_start(ap, format);
-    keep_failure(ctx, about, format_text(format, ap));
-    va_end(ap);
-    return status;
-}
-
-int command_fail(struct context *ctx, int status, const char *format, ...)
-{
-    va_list ap;
-
-    va_start(ap, format);
-    keep_failure(ctx, ctx->session->path, format_text(format, ap));
-    va_end(ap);
-    return status;
-}
-
-int command_misuse(struct context *ctx, const char *format, ...)
-{
-    const struct command *command = ctx->command;
-    const char *file = ctx->door == DOOR_SHELL && !(command->flags & CMD_NO_FILE) ? " FILE" : "";
-    va_list ap;
-    char *text;
-
-    va_start(ap, format);
-    text = format_text(format, ap);
-    va_end(ap);
-    command_fail_about(ctx, COMMAND_FAILED, command->name, "%s; usage: %s%s%s%s", text,
-                       command->name, file, command->usage[0] ? " " : "", command->usage);
-    free(text);
-    return COMMAND_FAILED;
-}
-
-int command_fail_core(struct context *ctx, const struct capf_error *err)
-{
-    return command_fail(ctx, COMMAND_FAILED, "%s; %s", err->text, session_advice(err));
-}
-
-void command_note(struct context *ctx, const char *format, ...)
-{
-    va_list ap;
-    char *text;
-
-    if (!ctx->note)
-        return;
-    va_start(ap, format);
-    text = format_text(format, ap);
-    va_end(ap);
-    ctx->note(ctx, text);
-    free(text);
-}
-
-int command_require_newest(struct context *ctx)
-{
-    if (!ctx->session->aside)
-        return 0;
-    return command_fail(ctx, COMMAND_FAILED, "only to look at: %s; :now comes back to the newest",
-                        ctx->session->aside);
-}
-
-bool command_progress(void *ctx, uint64_t done, uint64_t total)
-{
-    struct context *context = ctx;
-
-    return !context->progress || context->progress(context, done, total);
-}
-
-int command_require_edit(struct context *ctx)
-{
-    int status = command_require_newest(ctx);
-
-    if (status || ctx->session->edit)
-        return status;
-    return command_fail(ctx, COMMAND_FAILED, "read-only: E turns editing on");
-}
-
-int command_check_out(struct context *ctx)
-{
-    if (ctx->out->state != SINK_FAILED)
-        return 0;
-    return command_fail_about(ctx, COMMAND_FAILED, "standard output", "%s; write to another place",
-                              strerror(ctx->out->sys_errno));
-}
-
-bool command_size_option(const struct context *ctx, const char *name, uint32_t *size)
-{
-    const char *text = command_option(ctx, name);
-    uint64_t value;
-    unsigned shift = 0;
-
-    *size = 0;
-    if (!text)
-        return true;
-    if (!range_parse_number(&text, &value))
-        return false;
-    if (*text == 'K' || *text == 'k')
-        shift = 10;
-    else if (*text == 'M')
-        shift = 20;
-    if (shift)
-        text++;
-    if (*text || value == 0 || value > UINT32_MAX >> shift)
-        return false;
-    *size = (uint32_t)(value << shift);
-    return true;
+    if (!holds && line.argc > 1)
+        holds = (line.command->flags & (CMD_TAIL | CMD_WRITES)) || has_tail_option(&line) ||
+                strcmp(line.command->name, "prompt") == 0;
+    line_release(&line);
+    context_release(&ctx);
+    return holds;
 }

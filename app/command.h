@@ -136,6 +136,8 @@ bool command_size_option(const struct context *ctx, const char *name, uint32_t *
 #define COMMAND_FORMAT(n)
 #endif
 
+/* What the last command failed with is past. */
+void command_forget_failure(struct context *ctx);
 /* Notes the failure, about the open file, and returns `status`. */
 COMMAND_FORMAT(3) int command_fail(struct context *ctx, int status, const char *format, ...);
 /* The same about something else: another file; NULL: nothing in particular. */
@@ -165,15 +167,50 @@ struct completion {
     char **argv;
     char *word;
     size_t start;
-    char **found; /* sorted, each once */
-    size_t count, room;
+    const struct option_spec *value_of; /* the option whose value the word is; NULL: it is none */
+    size_t value_at;                    /* where the value begins in the word: behind "--name=" */
+    char **found;                       /* sorted, each once; not quoted, see words_quote */
+    char **notes;                       /* a few words about each, or NULL */
+    size_t count, room, notes_room;
+    bool files; /* they are names of files; one that ends with '/' is not whole */
 };
 
 /* Completes the word that ends at byte `cursor`. The caller releases *completion. */
 void command_complete(struct context *ctx, const char *line, size_t cursor,
                       struct completion *completion);
-/* For completers: adds `text` when it begins with the word. */
+/* The same without looking for anything: only where the cursor is. */
+void completion_locate(struct context *ctx, const char *line, size_t cursor,
+                       struct completion *completion);
+/* For completers: adds `text` when it begins with the word. `note` may be NULL. */
 void completion_add(struct completion *completion, const char *text);
+void completion_add_noted(struct completion *completion, const char *text, const char *note);
+/* Adds the names of files that begin with the word. */
+void completion_add_files(struct completion *completion);
+/* Which of the arguments the word is, options not counted, from 0. */
+int completion_place(const struct completion *completion);
 void completion_release(struct completion *completion);
+
+/* ---- While a line is typed ---- */
+
+/* What there is to say about the command in a line before it is run, in one line. The bytes from
+ * `mark` on are about what stands at the cursor. */
+struct explanation {
+    char *text; /* not safe as it stands */
+    size_t mark, mark_len;
+    bool wrong; /* it would not run */
+};
+
+/* Runs nothing and reads no record. The caller frees the text. */
+void command_explain(struct context *ctx, const char *line, size_t cursor,
+                     struct explanation *explanation);
+
+/* What the dispatcher would refuse of a line, without running it: a sentence, to be freed. NULL:
+ * nothing, or only that it is not finished. argv (NULL: not wanted) gets the arguments without
+ * options, to be released with command_words_release. */
+char *command_check_line(struct context *ctx, const char *line, int *argc, char ***argv);
+void command_words_release(int argc, char **argv);
+
+/* Does the line hold content of a file, a record's text or metadata? */
+bool command_line_holds_content(const char *line);
 
 #endif

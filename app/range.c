@@ -137,6 +137,8 @@ static bool take_range(struct range_list *list, const char **text, const struct 
         snprintf(error, RANGE_ERROR, "range %.40s ends before it begins", start);
         return false;
     }
+    if (first == 0) /* of no records: nothing, not a record 0 */
+        first = 1;
     list_add(list, first, last < base->last ? last : base->last);
     return true;
 }

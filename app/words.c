@@ -6,7 +6,7 @@
 
 #include "app/memory.h"
 
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,4 +128,52 @@ enum words_status words_next(const char *line, size_t *pos, char **word)
     else
         *word = scan.word;
     return status;
+}
+
+/* ---- The way back ---- */
+
+static bool is_control(unsigned char c)
+{
+    return c < 0x20 || c == 0x7f;
+}
+
+static bool needs_quotes(const char *text)
+{
+    bool needs = text[0] == '\0' || text[0] == '#';
+
+    for (; *text; text++)
+        needs = needs || is_control((unsigned char)*text) || strchr(" \"'\\", *text);
+    return needs;
+}
+
+/* One byte as it stands in double quotes. At most four bytes and a NUL. */
+static size_t quote_byte(char c, char *out)
+{
+    static const char meanings[] = "\n\t\r\033\\\"";
+    static const char letters[] = "ntre\\\"";
+    const char *found = c ? strchr(meanings, c) : NULL;
+
+    if (found)
+        return (size_t)sprintf(out, "\\%c", letters[found - meanings]);
+    if (is_control((unsigned char)c))
+        return (size_t)sprintf(out, "\\x%02x", (unsigned)(unsigned char)c);
+    *out = c;
+    return 1;
+}
+
+char *words_quote(const char *text, bool open)
+{
+    char *quoted;
+    size_t len = 0;
+
+    if (!needs_quotes(text))
+        return memory_string(text);
+    quoted = memory_zeroed(4 * strlen(text) + 3);
+    quoted[len++] = '"';
+    for (; *text; text++)
+        len += quote_byte(*text, quoted + len);
+    if (!open)
+        quoted[len++] = '"';
+    quoted[len] = '\0';
+    return quoted;
 }

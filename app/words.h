@@ -7,6 +7,7 @@
 #ifndef APP_WORDS_H
 #define APP_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum words_status {
@@ -20,6 +21,10 @@ enum words_status {
  * and WORDS_BAD_ESCAPE. *pos moves behind the word; after WORDS_UNCLOSED and WORDS_BAD_ESCAPE it is
  * the place of the quote or backslash. */
 enum words_status words_next(const char *line, size_t *pos, char **word);
+
+/* A text as a line's word, which words_next gives back byte for byte; to be freed. One that needs no
+ * quotes gets none. With `open`, the closing quote is left out, for more to be typed. */
+char *words_quote(const char *text, bool open);
 
 /* The place of the next byte that is no blank. */
 size_t words_skip_blanks(const char *line, size_t pos);

@@ -341,6 +341,17 @@ static void tab_completes_and_lists(void **state)
     pty_expect(pty, "#1  23 bytes");
 }
 
+static void tab_completes_file_names(void **state)
+{
+    (void)state;
+    scratch_write(scratch_path("a value"), "v", 1);
+    struct pty *pty = start("quickstart");
+    pty_expect(pty, "RO>");
+    pty_type(pty, "E\rmetadata --set-file a\t\r");
+    pty_expect(pty, "metadata --set-file \"a value\"");
+    pty_expect(pty, "the change of the metadata is staged");
+}
+
 /* ---- The terminal ---- */
 
 static void a_resize_keeps_the_line(void **state)
@@ -356,6 +367,9 @@ static void a_resize_keeps_the_line(void **state)
     pty_type(pty, "\r");
     expect_rows(pty, "Hey this is my ...\ndemo.capture 4 RO>");
     pty_resize(pty, 10, 12);
+    pty_type(pty, "\r");
+    expect_rows(pty, "\n4 RO>");
+    pty_resize(pty, 10, 8);
     pty_type(pty, "\r");
     expect_rows(pty, "\n>");
     pty_type(pty, "q\r");
@@ -518,6 +532,7 @@ int main(void)
         CONSOLE_TEST(control_c_gives_up_the_line_and_never_quits),
         CONSOLE_TEST(control_c_stops_what_takes_long),
         CONSOLE_TEST(tab_completes_and_lists),
+        CONSOLE_TEST(tab_completes_file_names),
         CONSOLE_TEST(a_resize_keeps_the_line),
         CONSOLE_TEST(suspending_and_coming_back_keeps_the_line),
         CONSOLE_TEST(a_dumb_terminal_is_good_enough),

@@ -8,6 +8,7 @@
 #include "ui/term.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* What was staged and could not be kept is said where it can still be read. */
 static void say_lost(const struct session *session)
@@ -24,6 +25,9 @@ static int browse(struct session *session, const struct terminal *terminal)
 {
     struct loop loop;
     loop_init(&loop, session, terminal, safetext_mode_of_locale());
+    char *path = history_path(HISTORY_COMMANDS);
+    loop_keep_history(&loop, path);
+    free(path);
     loop_run(&loop);
     bool ended = loop.ended;
     int signal_number = loop.signal;

@@ -8,9 +8,10 @@
 #include <string.h>
 
 #define SEQUENCE_MS 1000 /* a sequence that has begun is given up after so long */
+#define PASTED_MS 25     /* so long it is quiet behind a paste, at least */
 #define PASTE_MAX (16u << 20)
 
-static const char paste_end[] = "\033[201~";
+static const char paste_begin[] = "\033[200~", paste_end[] = "\033[201~";
 
 void keydecode_init(struct keydecode *decode)
 {
@@ -20,7 +21,8 @@ void keydecode_init(struct keydecode *decode)
 void keydecode_release(struct keydecode *decode)
 {
     free(decode->paste);
-    decode->paste = NULL;
+    free(decode->held);
+    decode->paste = decode->held = NULL;
 }
 
 /* ---- Keys ---- */
@@ -112,33 +114,74 @@ static bool begin_paste(struct keydecode *decode)
     return false;
 }
 
-/* What is beyond the limit is dropped: no person pastes so much. */
-static bool feed_paste(struct keydecode *decode, uint8_t byte, struct event *event)
+static bool paste_ends_with(const struct keydecode *decode, const char *mark)
+{
+    size_t len = strlen(mark);
+    return decode->paste_len >= len &&
+           memcmp(decode->paste + decode->paste_len - len, mark, len) == 0;
+}
+
+/* What is beyond the limit is dropped, but for room to see the end in: no person pastes so much. */
+static void keep_pasted(struct keydecode *decode, uint8_t byte)
 {
     size_t end = sizeof paste_end - 1;
-    if (decode->paste_len < PASTE_MAX) {
-        decode->paste = memory_grow(decode->paste, &decode->paste_room, decode->paste_len + 2, 1);
-        decode->paste[decode->paste_len++] = (char)byte;
-    }
-    if (decode->paste_len < end ||
-        memcmp(decode->paste + decode->paste_len - end, paste_end, end) != 0) {
-        if (decode->paste_len == PASTE_MAX) { /* keep room to see the end in */
-            memmove(decode->paste + PASTE_MAX - end, decode->paste + PASTE_MAX - end + 1, end - 1);
-            decode->paste_len--;
-        }
+    decode->paste = memory_grow(decode->paste, &decode->paste_room, decode->paste_len + 2, 1);
+    decode->paste[decode->paste_len++] = (char)byte;
+    if (decode->paste_len < PASTE_MAX || paste_ends_with(decode, paste_end))
+        return;
+    memmove(decode->paste + PASTE_MAX - end, decode->paste + PASTE_MAX - end + 1, end - 1);
+    decode->paste_len--;
+}
+
+static void forget_paste(struct keydecode *decode)
+{
+    decode->paste = NULL;
+    decode->paste_len = decode->paste_room = 0;
+}
+
+static bool feed_paste(struct keydecode *decode, uint8_t byte, struct event *event)
+{
+    keep_pasted(decode, byte);
+    if (!paste_ends_with(decode, paste_end))
         return false;
-    }
-    decode->paste_len -= end;
+    decode->paste_len -= sizeof paste_end - 1;
     decode->paste[decode->paste_len] = '\0';
     *event =
         (struct event){.kind = EVENT_PASTE, .paste = decode->paste, .paste_len = decode->paste_len};
-    decode->paste = NULL;
-    decode->paste_room = 0;
-    decode->state = DECODE_GROUND;
+    forget_paste(decode);
+    decode->state = DECODE_PASTED;
     return true;
 }
 
+/* What was held back are keys: they go the way of all keys. */
+static bool give_back(struct keydecode *decode, struct event *event)
+{
+    free(decode->held);
+    decode->held = decode->paste;
+    decode->held_len = decode->paste_len;
+    decode->held_room = decode->paste_room;
+    decode->held_at = 0;
+    forget_paste(decode);
+    decode->state = DECODE_GROUND;
+    return keydecode_next(decode, event);
+}
+
+/* Another paste that begins says that the one before was whole. */
+static bool feed_pasted(struct keydecode *decode, uint8_t byte, struct event *event)
+{
+    if (feed_paste(decode, byte, event))
+        return true;
+    return paste_ends_with(decode, paste_begin) ? give_back(decode, event) : false;
+}
+
 /* ---- States ---- */
+
+/* Of several bytes; with Esc before it when it comes with Alt. */
+static void begin_character(struct keydecode *decode, uint8_t byte)
+{
+    decode->want = decode->len + (byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3);
+    decode->state = DECODE_UTF8;
+}
 
 static bool feed_ground(struct keydecode *decode, uint8_t byte, struct event *event)
 {
@@ -152,8 +195,7 @@ static bool feed_ground(struct keydecode *decode, uint8_t byte, struct event *ev
         return emit(decode, event, byte);
     if (byte < 0xc2 || byte > 0xf4)
         return emit(decode, event, K_OTHER);
-    decode->want = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-    decode->state = DECODE_UTF8;
+    begin_character(decode, byte);
     return false;
 }
 
@@ -164,6 +206,8 @@ static bool feed_utf8(struct keydecode *decode, uint8_t byte, struct event *even
         return emit(decode, event, K_OTHER);
     if (decode->len < decode->want)
         return false;
+    if (decode->bytes[0] == K_ESC)
+        return emit(decode, event, K_OTHER);
     uint32_t key = decode->bytes[0] & first_bits[decode->want];
     for (size_t i = 1; i < decode->len; i++)
         key = key << 6 | (decode->bytes[i] & 0x3f);
@@ -193,7 +237,10 @@ static bool feed_esc(struct keydecode *decode, uint8_t byte, struct event *event
         decode->state = DECODE_ESC;
         return true;
     default: /* Alt and a key */
-        return emit(decode, event, K_OTHER);
+        if (byte < 0xc2 || byte > 0xf4)
+            return emit(decode, event, K_OTHER);
+        begin_character(decode, byte);
+        return false;
     }
 }
 
@@ -221,10 +268,12 @@ static bool feed_string(struct keydecode *decode, uint8_t byte, struct event *ev
     return ends ? emit(decode, event, K_OTHER) : false;
 }
 
-bool keydecode_feed(struct keydecode *decode, uint8_t byte, struct event *event)
+static bool feed(struct keydecode *decode, uint8_t byte, struct event *event)
 {
     if (decode->state == DECODE_PASTE)
         return feed_paste(decode, byte, event);
+    if (decode->state == DECODE_PASTED)
+        return feed_pasted(decode, byte, event);
     if (decode->len < sizeof decode->bytes)
         decode->bytes[decode->len++] = byte;
     else
@@ -245,8 +294,29 @@ bool keydecode_feed(struct keydecode *decode, uint8_t byte, struct event *event)
     }
 }
 
+bool keydecode_next(struct keydecode *decode, struct event *event)
+{
+    while (decode->held_at < decode->held_len)
+        if (feed(decode, (uint8_t)decode->held[decode->held_at++], event))
+            return true;
+    return false;
+}
+
+bool keydecode_feed(struct keydecode *decode, uint8_t byte, struct event *event)
+{
+    if (decode->held_at == decode->held_len)
+        return feed(decode, byte, event);
+    decode->held = memory_grow(decode->held, &decode->held_room, decode->held_len + 1, 1);
+    decode->held[decode->held_len++] = (char)byte;
+    return keydecode_next(decode, event);
+}
+
 bool keydecode_timeout(struct keydecode *decode, struct event *event)
 {
+    if (keydecode_next(decode, event))
+        return true;
+    if (decode->state == DECODE_PASTED)
+        return give_back(decode, event);
     if (decode->state == DECODE_GROUND || decode->state == DECODE_PASTE)
         return false;
     return emit(decode, event, decode->state == DECODE_ESC ? K_ESC : K_OTHER);
@@ -256,5 +326,7 @@ int keydecode_wait(const struct keydecode *decode, int escape_ms)
 {
     if (decode->state == DECODE_GROUND || decode->state == DECODE_PASTE)
         return WAIT_FOREVER;
+    if (decode->state == DECODE_PASTED)
+        return escape_ms > PASTED_MS ? escape_ms : PASTED_MS;
     return decode->state == DECODE_ESC ? escape_ms : SEQUENCE_MS;
 }

@@ -9,6 +9,7 @@
 
 #include "app/console.h"
 #include "app/memory.h"
+#include "ui/candidates.h"
 #include "ui/signals.h"
 
 #include <errno.h>
@@ -34,62 +35,67 @@ static struct {
 
 /* ---- Completion ---- */
 
-static size_t common_len(const struct completion *found)
+/* What is put on the terminal must be harmless; such a name has to be typed. */
+static bool is_safe(const char *text)
 {
-    size_t len = strlen(found->found[0]);
-    for (size_t i = 1; i < found->count; i++) {
-        size_t same = 0;
-        while (same < len && found->found[i][same] == found->found[0][same])
-            same++;
-        len = same;
-    }
-    return len;
+    char *safe = safetext_dup_string(text);
+    bool same = strcmp(safe, text) == 0;
+    free(safe);
+    return same;
 }
 
-/* Puts what is certain in place of the word. Behind a folder's name more is to come. */
-static void insert_found(const struct completion *found)
+static void replace_word(size_t start, const char *text, const char *behind)
 {
-    size_t len = common_len(found);
-    char *text = memory_zeroed(len + 2);
-    memcpy(text, found->found[0], len);
-    if (found->count == 1 && (len == 0 || text[len - 1] != '/'))
-        text[len] = ' ';
+    if (!is_safe(text))
+        return;
     rl_begin_undo_group();
-    rl_delete_text((int)found->start, rl_point);
-    rl_point = (int)found->start;
+    rl_delete_text((int)start, rl_point);
+    rl_point = (int)start;
     rl_insert_text(text);
+    rl_insert_text(behind);
     rl_end_undo_group();
-    free(text);
 }
 
-/* Readline's list has what is common first. */
-static void show_found(const struct completion *found)
+/* Readline's list has what is common first, and labels that are safe. */
+static void show_found(const struct prompt_completion *found)
 {
     char **list = memory_zeroed((found->count + 2) * sizeof list[0]);
     size_t widest = 0;
-    list[0] = found->word;
+    list[0] = memory_string("");
     for (size_t i = 0; i < found->count; i++) {
-        size_t len = strlen(found->found[i]);
-        list[i + 1] = found->found[i];
+        list[i + 1] = safetext_dup_string(found->items[i].label);
+        size_t len = strlen(list[i + 1]);
         widest = len > widest ? len : widest;
     }
     rl_display_match_list(list, (int)found->count, (int)widest);
     rl_on_new_line();
+    for (size_t i = 0; i <= found->count; i++)
+        free(list[i]);
     free(list);
 }
 
 static int on_tab(int count, int key)
 {
-    struct completion found;
+    struct prompt_completion found;
     if (reader.kind != CONSOLE_COMMAND)
         return reader.kind == CONSOLE_RECORD ? rl_insert(count, key) : 0;
-    command_complete(reader.input.ctx, rl_line_buffer, (size_t)rl_point, &found);
-    if (found.count > 0)
-        insert_found(&found);
+    candidates_find(reader.input.ctx, rl_line_buffer, (size_t)rl_point, &found);
+    if (found.count == 1)
+        replace_word(found.start, found.items[0].insert, found.items[0].whole ? " " : "");
+    else if (found.count > 1 && found.common != NULL)
+        replace_word(found.start, found.common, "");
     if (found.count > 1)
         show_found(&found);
-    completion_release(&found);
+    candidates_release(&found);
     return 0;
+}
+
+/* Readline's own completion, under whatever key, knows nothing of our words. */
+static char **complete_nothing(const char *text, int start, int end)
+{
+    (void)text, (void)start, (void)end;
+    rl_attempted_completion_over = 1;
+    return NULL;
 }
 
 /* ---- Readline ---- */
@@ -110,6 +116,7 @@ static void set_up(void)
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
     rl_change_environment = 0;
+    rl_attempted_completion_function = complete_nothing;
     using_history();
     rl_initialize(); /* reads the user's inputrc, which must not take Tab away */
     rl_variable_bind("input-meta", "on");

@@ -2,9 +2,8 @@
 /* The loop, with its two side rooms: the prompt, and questions. See loop.h. */
 #include "ui/loop.h"
 
-#include "app/memory.h"
+#include "ui/loop_prompt.h"
 #include "ui/prompt.h"
-#include "ui/view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,49 +13,13 @@
 
 /* ---- Drawing ---- */
 
-static const char *prompt_label(enum browser_prompt prompt)
-{
-    switch (prompt) {
-    case BROWSER_PROMPT_APPEND:
-        return " append: ";
-    case BROWSER_PROMPT_METADATA:
-        return " metadata: ";
-    default:
-        return " :";
-    }
-}
-
-/* Usage and meaning of the command whose name stands in the prompt. */
-static const char *explain_command(struct loop *loop)
-{
-    char name[32], text[256];
-    const char *line = prompt_line();
-    free(loop->explain);
-    loop->explain = NULL;
-    if (loop->open_prompt == BROWSER_PROMPT_APPEND)
-        return "Enter stages the line as a record; an empty line ends";
-    if (loop->open_prompt == BROWSER_PROMPT_METADATA)
-        return "Enter stages the line as the file's metadata";
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(line, " "), line);
-    const struct command *command = command_find(name);
-    if (command == NULL)
-        return "Tab completes; :help lists the commands";
-    snprintf(text, sizeof text, "%s%s%s: %s", command->name, command->usage[0] ? " " : "",
-             command->usage, command->help);
-    return loop->explain = memory_string(text);
-}
-
 static void draw(struct loop *loop)
 {
     struct browser *browser = &loop->browser;
-    struct view_prompt prompt = {.label = prompt_label(loop->open_prompt)};
+    struct view_prompt prompt;
     bool typing = loop->open_prompt != BROWSER_PROMPT_NONE;
-    if (typing) {
-        prompt.line = prompt_line();
-        prompt.point = prompt_point();
-        prompt.explain = explain_command(loop);
-        prompt.candidates = prompt_candidates(&prompt.candidate_count);
-    }
+    if (typing)
+        loop_prompt_view(loop, &prompt);
     view_draw(&loop->grid, browser, typing ? &prompt : NULL, loop->question);
     if (browser->wants_redraw)
         loop->terminal->forget(loop->terminal->ctx);
@@ -100,7 +63,8 @@ static void drop_held(struct loop *loop)
 static bool handle_common(struct loop *loop, const struct event *event)
 {
     const struct terminal *terminal = loop->terminal;
-    bool stop_key = event->kind == EVENT_KEY && event->key == K_CTRL_Z;
+    bool literal = loop->open_prompt != BROWSER_PROMPT_NONE && prompt_wants_any();
+    bool stop_key = event->kind == EVENT_KEY && event->key == K_CTRL_Z && !literal;
     if (event->kind == EVENT_SUSPEND || stop_key)
         terminal->suspend(terminal->ctx);
     else if (event->kind == EVENT_CONTINUE)
@@ -114,7 +78,7 @@ static bool handle_common(struct loop *loop, const struct event *event)
     return true;
 }
 
-static bool is_cancel(const struct event *event)
+bool loop_is_cancel(const struct event *event)
 {
     return event->kind == EVENT_KEY &&
            (event->key == K_ESC || event->key == K_CTRL_C || event->key == K_CTRL_G);
@@ -129,7 +93,7 @@ static char answer_of(const struct event *event, const char *keys)
         return 0;
     if (event->key > ' ' && event->key < 0x7f && strchr(keys, (int)event->key) != NULL)
         return (char)event->key;
-    return is_cancel(event) || event->key == K_ENTER ? '\r' : 0;
+    return loop_is_cancel(event) || event->key == K_ENTER ? '\r' : 0;
 }
 
 static char ask_until_answered(struct loop *loop, const char *text, const char *keys,
@@ -174,7 +138,7 @@ static bool progress(void *ctx, uint64_t done, uint64_t total)
         struct event event = loop->terminal->read(loop->terminal->ctx, 0);
         if (event.kind == EVENT_NONE)
             break;
-        if (is_cancel(&event)) {
+        if (loop_is_cancel(&event)) {
             browser_set_message(&loop->browser, "stopped", false);
             return false;
         }
@@ -198,86 +162,6 @@ static bool progress(void *ctx, uint64_t done, uint64_t total)
     return true;
 }
 
-/* ---- The prompt ---- */
-
-static void complete(void *ctx, const char *line, size_t point,
-                     struct prompt_completion *completion)
-{
-    struct loop *loop = ctx;
-    struct completion found;
-    command_complete(&loop->browser.ctx, line, point, &found);
-    completion->start = found.start;
-    completion->found = memory_zeroed((found.count + 1) * sizeof found.found[0]);
-    completion->count = found.count;
-    for (size_t i = 0; i < found.count; i++)
-        completion->found[i] = memory_string(found.found[i]);
-    completion_release(&found);
-}
-
-static void open_prompt(struct loop *loop)
-{
-    static const enum prompt_history histories[] = {
-        [BROWSER_PROMPT_COMMAND] = PROMPT_COMMANDS,
-        [BROWSER_PROMPT_APPEND] = PROMPT_RECORDS,
-        [BROWSER_PROMPT_METADATA] = PROMPT_METADATA,
-    };
-    struct browser *browser = &loop->browser;
-    bool commands = browser->prompt == BROWSER_PROMPT_COMMAND;
-    loop->open_prompt = browser->prompt;
-    prompt_open(histories[browser->prompt], browser->prompt_text, commands ? complete : NULL, loop);
-}
-
-static void close_prompt(struct loop *loop, char *line)
-{
-    loop->open_prompt = BROWSER_PROMPT_NONE;
-    browser_answer_prompt(&loop->browser, line);
-    free(line);
-}
-
-/* In a command a pasted newline is a blank, so that nothing runs by itself; in data it stays. The
- * one at the end was the copying's. */
-static void paste(struct loop *loop, struct event *event)
-{
-    bool commands = loop->open_prompt == BROWSER_PROMPT_COMMAND;
-    char *text = event->paste;
-    size_t len = strlen(text);
-    if (loop->open_prompt == BROWSER_PROMPT_NONE) {
-        browser_set_message(&loop->browser, "pasted text is taken at a prompt: a or : opens one",
-                            true);
-        return;
-    }
-    if (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
-        text[--len] = '\0';
-    for (char *at = text; *at != '\0'; at++)
-        if (*at == '\r' || *at == '\n') /* a terminal sends Enter for a newline */
-            *at = commands ? ' ' : '\n';
-    prompt_insert(text);
-}
-
-static void prompt_key(struct loop *loop, const struct event *event)
-{
-    browser_set_message(&loop->browser, NULL, false);
-    if (is_cancel(event)) {
-        prompt_cancel();
-        close_prompt(loop, NULL);
-        return;
-    }
-    if (event->key == '\f') { /* C-l draws anew here as everywhere */
-        loop->browser.wants_redraw = true;
-        return;
-    }
-    switch (prompt_feed(event->bytes, event->len)) {
-    case PROMPT_DONE:
-        close_prompt(loop, prompt_take());
-        break;
-    case PROMPT_CLOSED:
-        close_prompt(loop, NULL);
-        break;
-    case PROMPT_EDITING:
-        break;
-    }
-}
-
 /* ---- The loop ---- */
 
 void loop_init(struct loop *loop, struct session *session, const struct terminal *terminal,
@@ -292,11 +176,10 @@ void loop_init(struct loop *loop, struct session *session, const struct terminal
 
 void loop_release(struct loop *loop)
 {
-    prompt_cancel();
+    loop_prompt_release(loop);
     drop_held(loop);
     browser_release(&loop->browser);
     grid_release(&loop->grid);
-    free(loop->explain);
 }
 
 static void handle(struct loop *loop, struct event *event)
@@ -304,9 +187,9 @@ static void handle(struct loop *loop, struct event *event)
     if (handle_common(loop, event))
         return;
     if (event->kind == EVENT_PASTE)
-        paste(loop, event);
+        loop_prompt_paste(loop, event);
     else if (loop->open_prompt != BROWSER_PROMPT_NONE)
-        prompt_key(loop, event);
+        loop_prompt_key(loop, event);
     else
         browser_press(&loop->browser, event->key);
     free(event->paste);
@@ -318,7 +201,7 @@ void loop_run(struct loop *loop)
     bool drawn = false;
     while (!loop->ended && !loop->browser.ctx.quit) {
         if (loop->browser.prompt != BROWSER_PROMPT_NONE && loop->open_prompt == BROWSER_PROMPT_NONE)
-            open_prompt(loop);
+            loop_prompt_open(loop);
         bool busy = !drawn && terminal->is_busy(terminal->ctx);
         if (!drawn && !busy)
             draw(loop);

@@ -7,6 +7,7 @@
 #define UI_LOOP_H
 
 #include "app/browser.h"
+#include "app/history.h"
 #include "ui/event.h"
 
 struct loop {
@@ -14,9 +15,10 @@ struct loop {
     struct browser browser;
     struct browser_screen screen;
     struct grid grid;
-    enum browser_prompt open_prompt; /* which prompt is being typed at */
-    char *explain;                   /* about the command in it */
-    const char *question;            /* NULL: none is asked */
+    enum browser_prompt open_prompt;             /* which prompt is being typed at */
+    struct explanation explanation;              /* about the command in it */
+    struct history lines[BROWSER_PROMPTS], kept; /* kept: what a file of history has */
+    const char *question;                        /* NULL: none is asked */
     bool ended;
     int signal;            /* that ended it; 0: none */
     struct event held[16]; /* came in while something was read for long */
@@ -27,6 +29,12 @@ struct loop {
 void loop_init(struct loop *loop, struct session *session, const struct terminal *terminal,
                enum safetext_mode mode);
 void loop_release(struct loop *loop);
+
+/* Begins with the lines of the file, and keeps commands there. NULL: nowhere. */
+void loop_keep_history(struct loop *loop, const char *path);
+
+/* Esc, C-c or C-g. */
+bool loop_is_cancel(const struct event *event);
 
 /* Until the person quits, the terminal is gone, or a signal ends it. */
 void loop_run(struct loop *loop);

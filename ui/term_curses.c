@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <curses.h>
@@ -34,6 +35,7 @@ static struct {
     bool colors, at_end, slow;
     uint8_t input[512]; /* read and not yet decoded */
     size_t input_at, input_len;
+    int64_t input_ms; /* when it was read */
     char rescue[RESCUE_SIZE];
 } term;
 
@@ -159,6 +161,13 @@ static bool wait_input(int timeout_ms)
     return poll(fds, 2, timeout_ms) != 0;
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static void read_input(void)
 {
     struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -167,6 +176,7 @@ static void read_input(void)
     ssize_t got = read(STDIN_FILENO, term.input, sizeof term.input);
     term.input_at = 0;
     term.input_len = got > 0 ? (size_t)got : 0;
+    term.input_ms = now_ms();
     if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
         term.at_end = true;
 }
@@ -179,6 +189,8 @@ static bool next_event(struct event *event)
         *event = event_of_signal(signal_number);
         return true;
     }
+    if (keydecode_next(&term.decode, event))
+        return true;
     if (term.input_at == term.input_len)
         read_input();
     while (term.input_at < term.input_len)
@@ -196,6 +208,16 @@ static int least_wait(int a, int b)
     return a < b ? a : b;
 }
 
+/* How long a key that has begun still may take. Whoever only looks (0 ms) must not cut it off. */
+static int key_wait(void)
+{
+    int whole = keydecode_wait(&term.decode, term.escape_ms);
+    int64_t left = term.input_ms + whole - now_ms();
+    if (whole == WAIT_FOREVER)
+        return WAIT_FOREVER;
+    return left > 0 ? (int)left : 0;
+}
+
 static struct event term_read(void *ctx, int timeout_ms)
 {
     struct event event = {.kind = EVENT_NONE};
@@ -203,12 +225,12 @@ static struct event term_read(void *ctx, int timeout_ms)
     for (;;) {
         if (next_event(&event))
             return event;
-        int key_ms = keydecode_wait(&term.decode, term.escape_ms);
+        int key_ms = key_wait();
         if (wait_input(least_wait(timeout_ms, key_ms)))
             continue;
-        if (key_ms != WAIT_FOREVER && keydecode_timeout(&term.decode, &event))
+        if (key_wait() == 0 && keydecode_timeout(&term.decode, &event))
             return event;
-        if (timeout_ms != WAIT_FOREVER)
+        if (timeout_ms != WAIT_FOREVER && least_wait(timeout_ms, key_ms) == timeout_ms)
             return event;
     }
 }

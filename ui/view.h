@@ -5,15 +5,17 @@
 
 #include "app/browser.h"
 #include "ui/grid.h"
+#include "ui/prompt.h"
 
 /* A line being typed, as the prompt shows it. */
 struct view_prompt {
     const char *label;
+    const char *says; /* in the label's place; NULL: nothing */
     const char *line;
-    size_t point;            /* the byte before which the cursor stands */
-    const char *explain;     /* about the command being typed; "" for none */
-    char *const *candidates; /* what Tab could make of it */
-    size_t candidate_count;
+    size_t point;                          /* the byte before which the cursor stands */
+    const struct explanation *explanation; /* NULL: none */
+    const struct prompt_completion *found; /* what Tab could make of it; NULL: nothing */
+    size_t chosen;                         /* of those; the count: none */
 };
 
 /* The whole screen. `prompt` and `question` may be NULL. */
@@ -30,6 +32,9 @@ void view_status(struct grid *grid, const struct browser *browser, const struct 
 /* The lowest rows: message, prompt, question, or hints. */
 void view_bottom(struct grid *grid, const struct browser *browser, const struct layout *layout,
                  const struct view_prompt *prompt, const char *question);
+
+/* The line being typed on the last row, and what belongs to it above. view_prompt.c */
+void view_put_prompt(struct grid *grid, const struct rect *last, const struct view_prompt *prompt);
 
 /* Below this width numbers have no commas and sizes are short. */
 #define VIEW_NARROW 60

@@ -6,7 +6,6 @@
 #include "ui/view.h"
 
 #include "app/format.h"
-#include "app/memory.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -223,46 +222,6 @@ static void put_wrapped(struct grid *grid, const struct rect *last, enum grid_st
     }
 }
 
-static void put_candidates(struct grid *grid, const struct rect *last,
-                           const struct view_prompt *prompt)
-{
-    size_t size = 1;
-    for (size_t i = 0; i < prompt->candidate_count; i++)
-        size += strlen(prompt->candidates[i]) + 2;
-    char *text = memory_zeroed(size);
-    for (size_t i = 0; i < prompt->candidate_count; i++) {
-        strcat(text, prompt->candidates[i]);
-        strcat(text, "  ");
-    }
-    struct rect above = *last;
-    above.row--;
-    put_wrapped(grid, &above, GRID_MESSAGE, text, false);
-    free(text);
-}
-
-/* The part of a long line that is seen has the cursor in it. */
-static void put_prompt(struct grid *grid, const struct rect *last, const struct view_prompt *prompt)
-{
-    size_t len = strlen(prompt->line);
-    unsigned row = last->row, end = last->cols;
-    grid_fill(grid, row, 0, end, GRID_PLAIN, ' ');
-    unsigned col = grid_put(grid, row, 0, end, GRID_PLAIN, prompt->label);
-    if (end - col < 2)
-        col = 0;
-    size_t room = end - col, cell = safetext_cell_of(grid->mode, prompt->line, len, prompt->point);
-    size_t skip_cells = cell >= room ? cell - room / 2 : 0;
-    size_t skip = skip_cells > 0 ? safetext_byte_of(grid->mode, prompt->line, len, skip_cells) : 0;
-    size_t skipped = safetext_cell_of(grid->mode, prompt->line, len, skip);
-    grid_put_bytes(grid, row, col, end, GRID_PLAIN, prompt->line + skip, len - skip);
-    put_cursor(grid, row, col + (cell - skipped));
-    if (row > 0 && prompt->candidate_count > 0) {
-        put_candidates(grid, last, prompt);
-    } else if (row > 0 && prompt->explain[0] != '\0') {
-        grid_fill(grid, row - 1, 0, end, GRID_STATUS, ' ');
-        grid_put(grid, row - 1, 1, end, GRID_STATUS, prompt->explain);
-    }
-}
-
 static void put_digits(struct grid *grid, const struct browser *browser, const struct rect *last)
 {
     bool records = (browser_context(browser) & (KEYS_LIST | KEYS_RECORD)) != 0;
@@ -270,9 +229,8 @@ static void put_digits(struct grid *grid, const struct browser *browser, const s
         .label = records ? " record: " : " count: ",
         .line = browser->typing.digits,
         .point = strlen(browser->typing.digits),
-        .explain = "",
     };
-    put_prompt(grid, last, &prompt);
+    view_put_prompt(grid, last, &prompt);
 }
 
 /* Over the line being typed, where there is one. */
@@ -304,7 +262,7 @@ void view_bottom(struct grid *grid, const struct browser *browser, const struct 
     if (question != NULL)
         put_wrapped(grid, &last, GRID_QUESTION, question, true);
     else if (prompt != NULL)
-        put_prompt(grid, &last, prompt);
+        view_put_prompt(grid, &last, prompt);
     else if (digits)
         put_digits(grid, browser, &last);
     if (question != NULL || !has_row)

@@ -212,6 +212,7 @@ static void set_environment(const struct pty_options *options)
         unsetenv(removed[i]);
     setenv("LC_ALL", "C.UTF-8", 1);
     setenv("HOME", "/nonexistent", 1);
+    setenv("XDG_STATE_HOME", "/dev/null", 1); /* nothing is kept, also where root may make folders */
     setenv("TERM", options->term != NULL ? options->term : "xterm-256color", 1);
 
     for (const char *const *entry = options->env; entry != NULL && *entry != NULL; entry++) {
