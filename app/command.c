@@ -40,7 +40,9 @@ void context_release(struct context *ctx)
 
 const struct command *command_find(const char *name)
 {
-    for (const struct command *row = command_table; row->name; row++)
+    const struct command *row;
+
+    for (size_t i = 0; (row = command_at(i)) != NULL; i++)
         if (strcmp(row->name, name) == 0 || (row->alias && strcmp(row->alias, name) == 0))
             return row;
     return NULL;
@@ -84,10 +86,11 @@ const char *command_did_you_mean(const char *name)
 {
     const char *best = NULL;
     size_t len = strlen(name), best_distance = 3;
+    const struct command *row;
 
     if (len == 0 || len > NAME_MAX_LEN)
         return NULL;
-    for (const struct command *row = command_table; row->name; row++) {
+    for (size_t place = 0; (row = command_at(place)) != NULL; place++) {
         const char *names[] = {row->name, row->alias};
 
         for (size_t i = 0; i < 2 && names[i]; i++) {

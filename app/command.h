@@ -86,8 +86,15 @@ struct command {
     const struct command *shell; /* the row to use for the shell's word where it differs; or NULL */
 };
 
-/* Ends with a row whose name is NULL. */
-extern const struct command command_table[];
+/* The rows by subject; both lists end with a NULL. */
+struct command_subject {
+    const char *title;
+    const struct command *rows;
+};
+extern const struct command_subject command_subjects[];
+
+/* The row at a place in the whole table, to go through it; NULL behind the last. */
+const struct command *command_at(size_t index);
 
 /* By name or alias; NULL: none. */
 const struct command *command_find(const char *name);

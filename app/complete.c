@@ -64,7 +64,9 @@ void completion_add(struct completion *completion, const char *text)
 
 static void complete_name(struct completion *completion)
 {
-    for (const struct command *row = command_table; row->name; row++)
+    const struct command *row;
+
+    for (size_t i = 0; (row = command_at(i)) != NULL; i++)
         if (row->run && (completion->ctx->browser || !(row->flags & CMD_SCREEN)))
             completion_add(completion, row->name);
 }

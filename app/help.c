@@ -77,9 +77,10 @@ static bool door_has(const struct context *ctx, const struct command *row)
 
 int help_list(struct context *ctx)
 {
+    const struct command *row;
     char call[160];
 
-    for (const struct command *row = command_table; row->name; row++) {
+    for (size_t i = 0; (row = command_at(i)) != NULL; i++) {
         if (!door_has(ctx, row))
             continue;
         call_text(ctx, row_for_door(ctx, row), call, sizeof(call));
