@@ -195,13 +195,12 @@ int cat_print(struct context *ctx, const struct range_list *ranges)
 
 int cmd_cat(struct context *ctx, int argc, char **argv)
 {
+    struct range_base base = session_base(ctx->session);
     struct range_list ranges = {0};
     char error[RANGE_ERROR];
     int status;
 
-    if (range_parse_all(&ranges, argc - 1, argv + 1,
-                        &(struct range_base){ctx->session->recno, session_count(ctx->session)},
-                        error))
+    if (range_parse_all(&ranges, argc - 1, argv + 1, &base, error))
         status = cat_print(ctx, &ranges);
     else
         status = command_fail(ctx, COMMAND_FAILED, "%s", error);

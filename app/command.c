@@ -263,15 +263,12 @@ static bool value_is_tail(const struct line *line)
 /* The row's last argument, which is the rest of the line, begins here; no option does. */
 static bool argument_is_tail(const struct line *line, const char *rest)
 {
-    int arguments = 0;
-
     if (!(line->command->flags & CMD_TAIL))
         return false;
     if (line->argc > 1 && strcmp(line->argv[line->argc - 1], "--") == 0)
         return true;
-    for (int i = 1; i < line->argc; i++)
-        arguments += line->argv[i][0] != '-';
-    return arguments == line->command->max_args - 1 &&
+    return options_arguments(line->command->options, line->argc, line->argv) ==
+               line->command->max_args - 1 &&
            (rest[0] != '-' || rest[1] == '\0' || rest[1] == ' ' || rest[1] == '\t');
 }
 
@@ -300,6 +297,14 @@ static int fail_word(struct context *ctx, enum words_status status, const char *
                               line[pos], pos + 1);
 }
 
+static enum words_status next_word(const struct line *line, const char *text, size_t *pos,
+                                   char **word)
+{
+    if (line->command && (line->command->flags & CMD_POSITIONS))
+        return words_next_position(text, pos, word);
+    return words_next(text, pos, word);
+}
+
 /* Splits the line by the rules of its row. A tail keeps its blanks but for the one before it. */
 static int line_split(struct context *ctx, const char *text, struct line *line)
 {
@@ -312,7 +317,7 @@ static int line_split(struct context *ctx, const char *text, struct line *line)
 
         if (line_take_tail(line, text + start))
             return 0;
-        status = words_next(text, &pos, &word);
+        status = next_word(line, text, &pos, &word);
         if (status == WORDS_END)
             return 0;
         if (status == WORDS_UNCLOSED)

@@ -69,6 +69,7 @@ enum command_flag {
     CMD_TAIL = 1 << 5,       /* the last argument is the rest of the line, verbatim */
     CMD_OPENS = 1 << 6,      /* as a word of the shell it opens or creates FILE itself */
     CMD_NO_FILE = 1 << 7,    /* as a word of the shell it takes no FILE */
+    CMD_POSITIONS = 1 << 8,  /* its arguments are positions: on a line 'a is a mark, and no quote */
 };
 
 struct completion;

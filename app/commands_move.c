@@ -2,15 +2,26 @@
 /* Rows of the table: moving, on the screen. See commands.c. */
 #include "app/handlers.h"
 
+static const struct option_spec marks_options[] = {
+    {.name = "json", .help = "one JSON object a line"},
+    {0},
+};
+
+static const struct option_spec unmark_options[] = {
+    {.name = "all", .help = "all that are set"},
+    {0},
+};
+
 const struct command commands_move[] = {
     {
         .name = "goto",
         .alias = "go",
         .usage = "POSITION",
-        .help = "go to a record",
+        .help = "go to a record: N, +N, -N, N%, $ or a mark as 'a",
         .min_args = 1,
         .max_args = 1,
-        .flags = CMD_SCREEN,
+        .flags = CMD_SCREEN | CMD_POSITIONS,
+        .complete = complete_marks,
         .run = cmd_goto,
     },
     {
@@ -139,6 +150,33 @@ const struct command commands_move[] = {
         .max_args = 1,
         .flags = CMD_SCREEN,
         .run = cmd_offset,
+    },
+    {
+        .name = "mark",
+        .usage = "LETTER [POSITION]",
+        .help = "mark the record with a letter, a to z; 'a is its position",
+        .min_args = 1,
+        .max_args = 2,
+        .flags = CMD_NEEDS_FILE | CMD_POSITIONS,
+        .run = cmd_mark,
+    },
+    {
+        .name = "marks",
+        .usage = "[--json]",
+        .help = "list the marks that are set",
+        .flags = CMD_NEEDS_FILE,
+        .options = marks_options,
+        .run = cmd_marks,
+    },
+    {
+        .name = "unmark",
+        .usage = "LETTER... | --all",
+        .help = "take marks off",
+        .max_args = -1,
+        .flags = CMD_NEEDS_FILE | CMD_POSITIONS,
+        .options = unmark_options,
+        .complete = complete_marks,
+        .run = cmd_unmark,
     },
     {0},
 };

@@ -20,6 +20,13 @@ static void add_argument(struct completion *completion, char *word)
     completion->argv[completion->argc++] = word;
 }
 
+static bool takes_positions(const struct completion *completion)
+{
+    const struct command *row = completion->argc > 0 ? command_find(completion->argv[0]) : NULL;
+
+    return row && (row->flags & CMD_POSITIONS);
+}
+
 /* Splits the line up to the cursor: whole words become arguments, the last one, which touches the
  * cursor, is the word to complete. */
 static void split(struct completion *completion, const char *line)
@@ -33,7 +40,8 @@ static void split(struct completion *completion, const char *line)
 
         pos = start;
         completion->start = start;
-        status = words_next(line, &pos, &word);
+        status = takes_positions(completion) ? words_next_position(line, &pos, &word)
+                                             : words_next(line, &pos, &word);
         if (status == WORDS_END || status == WORDS_BAD_ESCAPE)
             completion->word = memory_string("");
         else if (status == WORDS_UNCLOSED || pos == len)

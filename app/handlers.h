@@ -34,6 +34,11 @@ int cmd_help(struct context *ctx, int argc, char **argv);
 void complete_help(struct completion *completion);
 /* cmd_info.c */
 int cmd_info(struct context *ctx, int argc, char **argv);
+/* cmd_mark.c */
+int cmd_mark(struct context *ctx, int argc, char **argv);
+int cmd_marks(struct context *ctx, int argc, char **argv);
+int cmd_unmark(struct context *ctx, int argc, char **argv);
+void complete_marks(struct completion *completion);
 /* manual.c */
 int cmd_commands(struct context *ctx, int argc, char **argv);
 /* cmd_meta.c */

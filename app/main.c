@@ -189,8 +189,7 @@ static int browse(struct request *request)
 
     if (session_open(session, request->path, &err) != CAPF_OK)
         return browse_closed(request, &err);
-    base.last = session_count(session);
-    base.current = session->recno;
+    base = session_base(session);
     if (request->position &&
         !range_parse_position(request->position, &base, &session->recno, error))
         return misuse(request->path, error);

@@ -21,6 +21,9 @@ enum words_status {
  * the place of the quote or backslash. */
 enum words_status words_next(const char *line, size_t *pos, char **word);
 
+/* The same where words are positions: 'a, 'a..'b and 7,'a are marks, and 'a b' is quoted no more. */
+enum words_status words_next_position(const char *line, size_t *pos, char **word);
+
 /* The place of the next byte that is no blank. */
 size_t words_skip_blanks(const char *line, size_t pos);
 
