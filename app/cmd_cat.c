@@ -188,6 +188,11 @@ int cat_print(struct context *ctx, const struct range_list *ranges)
 
     if (!choose_format(ctx, &cat.format))
         return command_misuse(ctx, "--format is lines, raw, framed, hex or text");
+    if (ctx->out->to_terminal && cat.format != CAT_TEXT && cat.format != CAT_HEX)
+        return command_fail(ctx, COMMAND_FAILED,
+                            "--format %s gives bytes on which a terminal would act; take text or "
+                            "hex, or send them to a file or a pipe",
+                            format_names[cat.format]);
     if (range_list_total(ranges) == 0)
         return command_fail(ctx, COMMAND_NOTHING, "there are no such records");
     return put_ranges(&cat, ranges);

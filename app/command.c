@@ -369,6 +369,9 @@ const char *command_option(const struct context *ctx, const char *name)
     return index >= 0 ? ctx->options->value[index] : NULL;
 }
 
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 0)))
+#endif
 static char *format_text(const char *format, va_list ap)
 {
     va_list again;

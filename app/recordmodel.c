@@ -213,10 +213,11 @@ void recordmodel_units(const struct recordmodel *model, const struct record_row 
         if (walk.cell + unit.cells <= left)
             continue;
         if (walk.cell < left) { /* cut by the left edge: what is left of it is blank */
-            unit.text_len = (uint8_t)(walk.cell + unit.cells - left);
-            memset(unit.text, ' ', unit.text_len);
-            unit.text[unit.text_len] = '\0';
-            emit(ctx, &unit, 0, walk.off);
+            struct safetext_unit rest = unit;
+            rest.cells = rest.text_len = (uint8_t)(walk.cell + unit.cells - left);
+            memset(rest.text, ' ', rest.text_len);
+            rest.text[rest.text_len] = '\0';
+            emit(ctx, &rest, 0, walk.off);
             continue;
         }
         emit(ctx, &unit, (unsigned)(walk.cell - left), walk.off);

@@ -16,6 +16,7 @@
 #include "error.h"
 #include "io.h"
 
+#define NODE_WHOLE (32u << 20) /* longer nodes are read in several pieces; none is written */
 #define MICROSECOND UINT64_C(1000)
 #define MILLISECOND (1000 * MICROSECOND)
 #define NAP_FIRST (50 * MICROSECOND)
@@ -53,16 +54,49 @@ static enum capf_status decode_slot(struct capf__nodes *nodes, int slot, const s
     return CAPF_OK;
 }
 
+/* A node's bytes, for one slot after the other. */
+struct image {
+    uint8_t *bytes;
+    size_t room, got;
+};
+
+/* In one piece. Only a node longer than any that is written is read in several, so that a header
+ * that is wrong does not make us set aside a gigabyte for a file that has no such bytes. */
+static enum capf_status read_image(struct image *image, const struct capf_io *io, int fd,
+                                   uint64_t pos, uint64_t node_len, struct capf_error *err)
+{
+    size_t want = (size_t)capf__min_u64(node_len, NODE_WHOLE), got;
+    image->got = 0;
+    for (;;) {
+        if (want > image->room) {
+            uint8_t *grown = io->realloc(io->ctx, image->bytes, want);
+            if (grown == NULL)
+                return capf__fail_memory(err, want);
+            image->bytes = grown;
+            image->room = want;
+        }
+        enum capf_status status = capf__read_some(io, fd, image->bytes + image->got,
+                                                  want - image->got, pos + image->got, &got, err);
+        if (status != CAPF_OK)
+            return status;
+        image->got += got;
+        if (image->got < want || want == node_len)
+            return CAPF_OK;
+        want = (size_t)capf__min_u64(node_len, 2 * (uint64_t)want);
+    }
+}
+
 static enum capf_status read_slot(struct capf__nodes *nodes, int slot, const struct capf_io *io,
-                                  int fd, const struct capf__header *header, uint8_t *bytes,
+                                  int fd, const struct capf__header *header, struct image *image,
                                   struct capf_error *err)
 {
     struct capf_error why;
-    size_t got;
-    enum capf_status status = capf__read_some(io, fd, bytes, (size_t)header->node_len,
-                                              header->node_pos[slot], &got, &why);
+    enum capf_status status =
+        read_image(image, io, fd, header->node_pos[slot], header->node_len, &why);
     if (status == CAPF_OK)
-        return decode_slot(nodes, slot, io, header, bytes, got, err);
+        return decode_slot(nodes, slot, io, header, image->bytes, image->got, err);
+    if (status == CAPF_NO_MEMORY)
+        return capf__fail_memory(err, header->node_len);
     nodes->io_code = -why.sys_errno;
     snprintf(nodes->fault[slot], sizeof nodes->fault[slot], "%.79s", why.text);
     return CAPF_OK;
@@ -85,13 +119,11 @@ enum capf_status capf__nodes_read(struct capf__nodes *nodes, const struct capf_i
                                   const struct capf__header *header, struct capf_error *err)
 {
     memset(nodes, 0, sizeof *nodes);
-    uint8_t *bytes = capf__alloc(io, (size_t)header->node_len);
-    if (bytes == NULL)
-        return capf__fail_memory(err, header->node_len);
-    enum capf_status status = read_slot(nodes, 0, io, fd, header, bytes, err);
+    struct image image = {0};
+    enum capf_status status = read_slot(nodes, 0, io, fd, header, &image, err);
     if (status == CAPF_OK)
-        status = read_slot(nodes, 1, io, fd, header, bytes, err);
-    capf__free(io, bytes);
+        status = read_slot(nodes, 1, io, fd, header, &image, err);
+    capf__free(io, image.bytes);
     if (status == CAPF_OK)
         choose(nodes);
     else

@@ -174,7 +174,7 @@ static enum capf_status deflate_bytes(struct capf_file *file, const void *data, 
         size_t n = (size_t)capf__min_u64(PIECE, len - done);
         bool last = done + n == len;
         enum capf_status status =
-            deflate_piece(file, bytes + done, n, last ? flush : Z_NO_FLUSH, err);
+            deflate_piece(file, n > 0 ? bytes + done : NULL, n, last ? flush : Z_NO_FLUSH, err);
         if (status == CAPF_OK)
             status = capf__progress_step(&progress, done + n, len, err);
         if (status != CAPF_OK)

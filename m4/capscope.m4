@@ -1,6 +1,7 @@
 dnl SPDX-License-Identifier: GPL-3.0-or-later
 dnl
-dnl The macros of configure.ac that are ours: finding a library, and probing a compiler flag.
+dnl The macros of configure.ac that are ours: finding a library, and libFuzzer, and probing a
+dnl compiler flag.
 
 # CAPSCOPE_FIND_LIBRARY(PREFIX, MODULE, HEADER, LIBRARY, FUNCTION, DEBIAN-PACKAGE, [IF-MISSING])
 # ---------------------------------------------------------------------------------------------
@@ -46,4 +47,23 @@ AC_DEFUN([CAPSCOPE_TRY_CFLAG], [
     ])
     AS_VAR_IF([cache], [yes], [AS_VAR_APPEND([$1], [" $2"])])
     AS_VAR_POPDEF([cache])
+])
+
+# CAPSCOPE_FIND_LIBFUZZER
+# -----------------------
+# Makes sure that $CC links a fuzz target; says what is missing otherwise.
+AC_DEFUN([CAPSCOPE_FIND_LIBFUZZER], [
+    AC_MSG_CHECKING([whether $CC has libFuzzer])
+    capscope_saved_CFLAGS=$CFLAGS
+    CFLAGS="$CFLAGS -fsanitize=fuzzer,address,undefined"
+    AC_LINK_IFELSE([AC_LANG_SOURCE([[
+#include <stddef.h>
+#include <stdint.h>
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { return size > 0 && data[0] == 256; }
+]])], [AC_MSG_RESULT([yes])], [
+        AC_MSG_RESULT([no])
+        AC_MSG_ERROR([fuzzing needs clang with libFuzzer; on Debian: apt-get install clang libclang-rt-14-dev])
+    ])
+    CFLAGS=$capscope_saved_CFLAGS
 ])

@@ -85,6 +85,7 @@ static void a_range_gives_what_exists(void **state)
     assert_int_equal(range_list_total(&list), 0);
     assert_true(range_parse(&list, "..", &of_none, error));
     assert_true(range_parse(&list, "1..5", &of_none, error));
+    assert_true(range_parse(&list, "$..,0..,50%..,...", &of_none, error));
     assert_int_equal(range_list_total(&list), 0);
     range_list_release(&list);
 }

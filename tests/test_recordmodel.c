@@ -219,6 +219,30 @@ static void text_cursor_goes_by_characters(void **state)
     assert_int_equal(model.cursor, 0);
 }
 
+static void check_cells(void *ctx, const struct safetext_unit *unit, unsigned cell, uint64_t off)
+{
+    unsigned *next = ctx;
+    (void)off;
+    assert_int_equal(cell, *next);
+    assert_int_equal(strlen(unit->text), unit->text_len);
+    *next += unit->cells;
+}
+
+static void what_the_left_edge_cuts_is_as_wide_as_what_is_left_of_it(void **state)
+{
+    (void)state;
+    struct bytes bytes;
+    struct recordmodel model = model_of(&bytes, "漢\xff\t字z", 40, 1);
+    recordmodel_set_wrap(&model, false);
+    for (model.left = 0; model.left < 11; model.left++) { /* cells: 2, 4, 2, 2, 1 */
+        struct record_row row;
+        unsigned next = 0;
+        assert_int_equal(recordmodel_rows(&model, &row, 1), 1);
+        recordmodel_units(&model, &row, check_cells, &next);
+        assert_int_equal(next, 11 - model.left);
+    }
+}
+
 static void next_record_keeps_offset_and_scroll(void **state)
 {
     (void)state;
@@ -395,6 +419,7 @@ int main(void)
         cmocka_unit_test(cursor_byte_stays_when_the_view_changes),
         cmocka_unit_test(hex_moves_by_rows_and_bytes),
         cmocka_unit_test(text_cursor_goes_by_characters),
+        cmocka_unit_test(what_the_left_edge_cuts_is_as_wide_as_what_is_left_of_it),
         cmocka_unit_test(next_record_keeps_offset_and_scroll),
         cmocka_unit_test(a_record_of_4_gb_is_read_only_where_it_is_shown),
         cmocka_unit_test(cache_gives_the_bytes_and_seldom_goes_back),

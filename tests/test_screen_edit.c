@@ -253,6 +253,18 @@ static void a_locked_file_keeps_everything_staged(void **state)
     script_term_close(&term);
 }
 
+static void half_a_key_ends_a_search_in_the_prompt(void **state)
+{
+    (void)state;
+    struct script_term term;
+    open_quickstart(&term);
+    script_term_type(&term, ":goto 2\rg");
+    assert_int_equal(term.loop.browser.list.selected, 1);
+    script_term_type(&term, ":\022goto\030m\r"); /* C-r, and C-x before what is no key with it */
+    assert_int_equal(term.loop.browser.list.selected, 2);
+    script_term_close(&term);
+}
+
 static void refresh_takes_up_what_others_committed(void **state)
 {
     (void)state;
@@ -289,6 +301,7 @@ int main(void)
         cmocka_unit_test(q_without_staged_work_quits_at_once),
         cmocka_unit_test(a_change_under_the_question_is_said_and_asked_again),
         cmocka_unit_test(a_locked_file_keeps_everything_staged),
+        cmocka_unit_test(half_a_key_ends_a_search_in_the_prompt),
         cmocka_unit_test(refresh_takes_up_what_others_committed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

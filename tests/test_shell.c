@@ -89,6 +89,10 @@ static void cat_as_text_is_safe_for_a_terminal(void **state)
     assert_memory_equal(program.out, unsafe, sizeof(unsafe) - 1);
     program.where = PROGRAM_TERMINAL;
     program_gives("cat x.capture", "^[]0;title^G<FF><U+202E>        tab\n");
+    program_fails(
+        "cat --format raw x.capture",
+        "capscope: x.capture: --format raw gives bytes on which a terminal would act; take "
+        "text or hex, or send them to a file or a pipe\n");
     program.locale = "C";
     program_gives("cat x.capture", "^[]0;title^G<FF><U+202E>        tab\n");
 }

@@ -197,13 +197,31 @@ void prompt_cancel(void)
     prompt.state = PROMPT_CLOSED;
 }
 
-enum prompt_state prompt_feed(const char *bytes, size_t len)
+static void feed(const char *bytes, size_t len)
 {
     prompt.keys = (const unsigned char *)bytes;
     prompt.key_count = len;
-    forget_found();
     while (prompt.key_count > 0 && prompt.state == PROMPT_EDITING)
         rl_callback_read_char();
+}
+
+/* In a search for a line of the history, readline 8.2 follows a null pointer when the first key of
+ * two (C-x) is followed by one that it does not know. Such a key ends the search beforehand. */
+static void end_search_before(const char *bytes, size_t len)
+{
+    bool is_prefix = len > 0 && bytes[0] != '\033' &&
+                     rl_get_keymap()[(unsigned char)bytes[0]].type == ISKMAP;
+    if (is_prefix && RL_ISSTATE(RL_STATE_ISEARCH))
+        feed("\033", 1);
+    if (is_prefix && RL_ISSTATE(RL_STATE_ISEARCH)) /* an inputrc may end searches with other keys */
+        feed("\007", 1);
+}
+
+enum prompt_state prompt_feed(const char *bytes, size_t len)
+{
+    forget_found();
+    end_search_before(bytes, len);
+    feed(bytes, len);
     if (prompt.state == PROMPT_DONE)
         keep_history(prompt.line);
     if (prompt.state != PROMPT_EDITING)

@@ -2,8 +2,8 @@
 /*
  * Dimensions of a disk, choices among them, and the disks that these make.
  */
-#include "tests/support/seen.h"
 #include "tests/support/sim_crash.h"
+#include "tests/support/seen.h"
 
 #include <string.h>
 

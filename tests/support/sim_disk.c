@@ -63,7 +63,7 @@ void sim_names_apply(struct sim_names *names, const struct sim_event *event)
     set_name(names, event->path, event->file);
 }
 
-void sim_disk_event(struct sim_disk *disk, int kind, const char *path, const char *from,
+void sim_disk_event(struct sim_disk *disk, enum sim_change kind, const char *path, const char *from,
                     struct sim_file *file)
 {
     if (disk->event_count == SIM_EVENTS_MAX)

@@ -78,7 +78,7 @@ struct sim_names {
 };
 
 struct sim_event {
-    enum { SIM_SET, SIM_REMOVE, SIM_RENAME } kind;
+    enum sim_change { SIM_SET, SIM_REMOVE, SIM_RENAME } kind;
     const char *path, *from; /* `from`: of a rename */
     struct sim_file *file;   /* not of SIM_REMOVE */
     uint64_t number;         /* no other event of the disk has it */
@@ -134,7 +134,7 @@ struct sim_file *sim_names_find(const struct sim_names *names, const char *path)
 void sim_names_apply(struct sim_names *names, const struct sim_event *event);
 
 /* Does it in `now` and notes it. Strings are copied. */
-void sim_disk_event(struct sim_disk *disk, int kind, const char *path, const char *from,
+void sim_disk_event(struct sim_disk *disk, enum sim_change kind, const char *path, const char *from,
                     struct sim_file *file);
 
 /* Makes the events of a folder durable. */

@@ -2,8 +2,8 @@
 /*
  * Checked calls, the scale of the long tests, and bytes made from a seed.
  */
-#include "tests/support/rng.h"
 #include "tests/support/test.h"
+#include "tests/support/rng.h"
 
 #include <stdlib.h>
 #include <string.h>
