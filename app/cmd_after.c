@@ -152,7 +152,7 @@ static int put_ranges(struct after *after, const struct range_list *ranges)
 
 static int put(struct after *after, int argc, char **argv)
 {
-    struct range_base base = {after->info.first, after->info.last};
+    struct range_base base = {after->info.first, after->info.last, after->ctx->session->marks};
     struct range_list ranges = {0};
     char error[RANGE_ERROR];
     int status;

@@ -207,7 +207,7 @@ int cat_print_one(struct context *ctx, uint64_t recno, bool as_hex)
 
 int cmd_cat(struct context *ctx, int argc, char **argv)
 {
-    struct range_base base = {ctx->session->recno, session_count(ctx->session)};
+    struct range_base base = session_base(ctx->session);
     struct range_list ranges = {0};
     char error[RANGE_ERROR];
     int status;

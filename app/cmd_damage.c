@@ -109,7 +109,7 @@ static int go_to(struct context *ctx, uint64_t recno, const struct damage *damag
 static int go(struct context *ctx, int argc, char **argv, bool back)
 {
     struct session *session = ctx->session;
-    struct range_base base = {session->recno, session_count(session)};
+    struct range_base base = session_base(session);
     struct damage_search search = {.back = back};
     uint64_t from = current_of(ctx);
     char error[RANGE_ERROR];

@@ -29,6 +29,8 @@ int cmd_help(struct context *ctx, int argc, char **argv)
 
 void complete_help(struct completion *completion)
 {
-    for (const struct command *row = command_table; row->name; row++)
+    const struct command *row;
+
+    for (size_t i = 0; (row = command_at(i)) != NULL; i++)
         completion_add(completion, row->name);
 }

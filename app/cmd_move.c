@@ -9,7 +9,6 @@
 #include "app/range.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int fail_plain(struct context *ctx, const char *text)
@@ -34,7 +33,7 @@ static uint64_t times(uint64_t count, uint64_t rows)
 int cmd_goto(struct context *ctx, int argc, char **argv)
 {
     struct browser *browser = ctx->browser;
-    struct range_base base = {ctx->session->recno, browser->records};
+    struct range_base base = session_base(ctx->session);
     char error[RANGE_ERROR];
     uint64_t recno;
     (void)argc;
@@ -229,33 +228,6 @@ int cmd_right(struct context *ctx, int argc, char **argv)
     return move_sideways(ctx, argc, argv, true);
 }
 
-/* "496", "0x1f0", and the sign or percent that says what it counts from. */
-static bool parse_offset(const char *text, const struct recordmodel *view, uint64_t *off)
-{
-    uint64_t size = view->source.size, number;
-    char sign = *text;
-    if (strcmp(text, "$") == 0) {
-        *off = size > 0 ? size - 1 : 0;
-        return true;
-    }
-    text += sign == '+' || sign == '-';
-    if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X') && text[2] != '\0') {
-        char *end;
-        number = strtoull(text + 2, &end, 16);
-        text = end;
-    } else if (!range_parse_number(&text, &number)) {
-        return false;
-    }
-    if (strcmp(text, "%") == 0) {
-        *off = number >= 100 ? size - (size > 0) : size / 100 * number + size % 100 * number / 100;
-        return true;
-    }
-    *off = sign == '+' ? view->cursor + number : number;
-    if (sign == '-')
-        *off = number < view->cursor ? view->cursor - number : 0;
-    return *text == '\0';
-}
-
 int cmd_offset(struct context *ctx, int argc, char **argv)
 {
     struct browser *browser = ctx->browser;
@@ -267,7 +239,7 @@ int cmd_offset(struct context *ctx, int argc, char **argv)
         view = &browser->record;
     if (view == NULL)
         return fail_plain(ctx, "no record is open: Enter opens one");
-    if (!parse_offset(argv[1], view, &off))
+    if (!range_parse_offset(argv[1], view->cursor, view->source.size, &off))
         return command_misuse(ctx, "\"%s\" is no offset: give 496, 0x1f0, 50%%, +16, -16 or $",
                               argv[1]);
     if (off > 0 && off >= view->source.size)

@@ -107,7 +107,7 @@ static int jump(struct context *ctx, uint64_t recno)
 
 int walk_goto(struct context *ctx, int argc, char **argv)
 {
-    struct range_base base = {ctx->session->recno, session_count(ctx->session)};
+    struct range_base base = session_base(ctx->session);
     char error[RANGE_ERROR];
     uint64_t recno;
 
@@ -267,7 +267,7 @@ static int list_ranges(struct context *ctx, const struct range_list *ranges)
 int walk_list(struct context *ctx, int argc, char **argv)
 {
     struct session *session = ctx->session;
-    struct range_base base = {session->recno, session_count(session)};
+    struct range_base base = session_base(session);
     struct range_list ranges = {0};
     char error[RANGE_ERROR], page[64];
     char *words[] = {page};

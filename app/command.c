@@ -32,7 +32,9 @@ void context_release(struct context *ctx)
 
 const struct command *command_find(const char *name)
 {
-    for (const struct command *row = command_table; row->name; row++)
+    const struct command *row;
+
+    for (size_t i = 0; (row = command_at(i)) != NULL; i++)
         if (strcmp(row->name, name) == 0 || (row->alias && strcmp(row->alias, name) == 0))
             return row;
     return NULL;
@@ -76,10 +78,11 @@ const char *command_did_you_mean(const char *name)
 {
     const char *best = NULL;
     size_t len = strlen(name), best_distance = 3;
+    const struct command *row;
 
     if (len == 0 || len > NAME_MAX_LEN)
         return NULL;
-    for (const struct command *row = command_table; row->name; row++) {
+    for (size_t place = 0; (row = command_at(place)) != NULL; place++) {
         const char *names[] = {row->name, row->alias};
 
         for (size_t i = 0; i < 2 && names[i]; i++) {
@@ -276,15 +279,12 @@ static bool value_is_tail(const struct line *line)
 /* The row's last argument, which is the rest of the line, begins here; no option does. */
 static bool argument_is_tail(const struct line *line, const char *rest)
 {
-    int arguments = 0;
-
     if (!(line->command->flags & CMD_TAIL))
         return false;
     if (line->argc > 1 && strcmp(line->argv[line->argc - 1], "--") == 0)
         return true;
-    for (int i = 1; i < line->argc; i++)
-        arguments += line->argv[i][0] != '-';
-    return arguments == line->command->max_args - 1 &&
+    return options_arguments(line->command->options, line->argc, line->argv) ==
+               line->command->max_args - 1 &&
            (rest[0] != '-' || rest[1] == '\0' || rest[1] == ' ' || rest[1] == '\t');
 }
 
@@ -313,6 +313,14 @@ static int fail_word(struct context *ctx, enum words_status status, const char *
                               line[pos], pos + 1);
 }
 
+static enum words_status next_word(const struct line *line, const char *text, size_t *pos,
+                                   char **word)
+{
+    if (line->command && (line->command->flags & CMD_POSITIONS))
+        return words_next_position(text, pos, word);
+    return words_next(text, pos, word);
+}
+
 /* Splits the line by the rules of its row. A tail keeps its blanks but for the one before it. */
 static int line_split(struct context *ctx, const char *text, struct line *line)
 {
@@ -325,7 +333,7 @@ static int line_split(struct context *ctx, const char *text, struct line *line)
 
         if (line_take_tail(line, text + start))
             return 0;
-        status = words_next(text, &pos, &word);
+        status = next_word(line, text, &pos, &word);
         if (status == WORDS_END)
             return 0;
         if (status == WORDS_UNCLOSED)

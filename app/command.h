@@ -82,7 +82,8 @@ enum command_flag {
     CMD_TAIL = 1 << 5,       /* the last argument is the rest of the line, verbatim */
     CMD_OPENS = 1 << 6,      /* as a word of the shell it opens or creates FILE itself */
     CMD_NO_FILE = 1 << 7,    /* as a word of the shell it takes no FILE */
-    CMD_LINES = 1 << 8, /* without an argument it takes the lines behind it, up to a lone dot */
+    CMD_POSITIONS = 1 << 8,  /* its arguments are positions: on a line 'a is a mark, and no quote */
+    CMD_LINES = 1 << 9, /* without an argument it takes the lines behind it, up to a lone dot */
 };
 
 struct completion;
@@ -101,8 +102,15 @@ struct command {
     const struct command *shell; /* the row to use for the shell's word where it differs; or NULL */
 };
 
-/* Ends with a row whose name is NULL. */
-extern const struct command command_table[];
+/* The rows by subject; both lists end with a NULL. */
+struct command_subject {
+    const char *title;
+    const struct command *rows;
+};
+extern const struct command_subject command_subjects[];
+
+/* The row at a place in the whole table, to go through it; NULL behind the last. */
+const struct command *command_at(size_t index);
 
 /* By name or alias; NULL: none. */
 const struct command *command_find(const char *name);

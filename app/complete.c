@@ -21,6 +21,13 @@ static void add_argument(struct completion *completion, char *word)
     completion->argv[completion->argc++] = word;
 }
 
+static bool takes_positions(const struct completion *completion)
+{
+    const struct command *row = completion->argc > 0 ? command_find(completion->argv[0]) : NULL;
+
+    return row && (row->flags & CMD_POSITIONS);
+}
+
 /* Splits the line up to the cursor: whole words become arguments, the last one, which touches the
  * cursor, is the word to complete. */
 static void split(struct completion *completion, const char *line)
@@ -34,7 +41,8 @@ static void split(struct completion *completion, const char *line)
 
         pos = start;
         completion->start = start;
-        status = words_next(line, &pos, &word);
+        status = takes_positions(completion) ? words_next_position(line, &pos, &word)
+                                             : words_next(line, &pos, &word);
         if (status == WORDS_END || status == WORDS_BAD_ESCAPE)
             completion->word = memory_string("");
         else if (status == WORDS_UNCLOSED || pos == len)
@@ -85,7 +93,9 @@ void completion_add(struct completion *completion, const char *text)
 
 static void complete_name(struct completion *completion)
 {
-    for (const struct command *row = command_table; row->name; row++)
+    const struct command *row;
+
+    for (size_t i = 0; (row = command_at(i)) != NULL; i++)
         if (row->run && (completion->ctx->browser || !(row->flags & CMD_SCREEN)))
             completion_add_noted(completion, row->name, row->help);
 }

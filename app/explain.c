@@ -174,9 +174,9 @@ static bool find_wrong_range(struct context *ctx, const struct completion *at, i
                              char **argv, char error[RANGE_ERROR])
 {
     const char *usage = at->command->usage;
-    struct range_base base = {ctx->session->recno, ctx->browser != NULL
-                                                       ? ctx->browser->records
-                                                       : session_count(ctx->session)};
+    struct range_base base = session_base(ctx->session);
+    if (ctx->browser != NULL)
+        base.last = ctx->browser->records;
     for (int i = 1; i < argc && numbers_are_known(at->command); i++) {
         struct usage_part part;
         bool typed = i - 1 == completion_place(at);

@@ -8,6 +8,10 @@
 
 #include "app/command.h"
 
+/* The table's subjects, each in the file of its name. */
+extern const struct command commands_change[], commands_file[], commands_move[], commands_program[],
+    commands_view[];
+
 /* cmd_after.c */
 int cmd_after(struct context *ctx, int argc, char **argv);
 /* cmd_append.c: what comes from outside, straight into a file */
@@ -32,6 +36,13 @@ int cmd_help(struct context *ctx, int argc, char **argv);
 void complete_help(struct completion *completion);
 /* cmd_info.c */
 int cmd_info(struct context *ctx, int argc, char **argv);
+/* cmd_mark.c */
+int cmd_mark(struct context *ctx, int argc, char **argv);
+int cmd_marks(struct context *ctx, int argc, char **argv);
+int cmd_unmark(struct context *ctx, int argc, char **argv);
+void complete_marks(struct completion *completion);
+/* manual.c */
+int cmd_commands(struct context *ctx, int argc, char **argv);
 /* cmd_meta.c */
 int cmd_metadata(struct context *ctx, int argc, char **argv);
 /* cmd_salvage.c */

@@ -58,8 +58,13 @@ int help_command(struct context *ctx, const struct command *command)
         sink_printf(ctx->out, "    also: %s\n", row->alias);
     print_options(ctx->out, row->options);
     if (strstr(row->usage, "RANGE"))
-        sink_string(ctx->out, "A RANGE is N, A..B, A.., ..B or a list of them with commas; "
-                              "$ is the last record.\n");
+        sink_string(ctx->out,
+                    "A RANGE is N, A..B, A.., ..B or a list of them with commas; $ is the "
+                    "last record.\n");
+    else if (strstr(row->usage, "POSITION"))
+        sink_string(ctx->out,
+                    "A POSITION is N, +N, -N, N%, . (the current), $ (the last) or a mark "
+                    "as 'a.\n");
     return COMMAND_DONE;
 }
 
@@ -77,9 +82,10 @@ static bool door_has(const struct context *ctx, const struct command *row)
 
 int help_list(struct context *ctx)
 {
+    const struct command *row;
     char call[160];
 
-    for (const struct command *row = command_table; row->name; row++) {
+    for (size_t i = 0; (row = command_at(i)) != NULL; i++) {
         if (!door_has(ctx, row))
             continue;
         call_text(ctx, row_for_door(ctx, row), call, sizeof(call));

@@ -193,7 +193,7 @@ static int browse_closed(struct request *request, const struct capf_error *err)
 static bool go_to_position(struct request *request)
 {
     struct session *session = &request->session;
-    struct range_base base = {session->recno, session_count(session)};
+    struct range_base base = session_base(session);
     char error[RANGE_ERROR];
 
     if (!request->position ||

@@ -127,3 +127,28 @@ bool options_parse(const struct option_spec *specs, int *argc, char **argv, stru
     *argc = kept;
     return true;
 }
+
+/* Is the value of this option, which exists or not, the next argument? */
+static bool value_follows(const struct option_spec *specs, const char *arg)
+{
+    int index;
+
+    if (arg[1] == '-')
+        index = option_find(specs, arg + 2, strlen(arg + 2));
+    else
+        index = arg[2] ? -1 : option_find_letter(specs, arg[1]);
+    return index >= 0 && specs[index].value;
+}
+
+int options_arguments(const struct option_spec *specs, int argc, char *const *argv)
+{
+    int count = 0, i;
+
+    for (i = 1; i < argc; i++) {
+        if (!is_option(specs, argv[i]))
+            count++;
+        else if (value_follows(specs, argv[i]))
+            i++;
+    }
+    return i > argc ? -1 : count;
+}

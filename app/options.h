@@ -36,6 +36,10 @@ struct options {
 bool options_parse(const struct option_spec *specs, int *argc, char **argv, struct options *options,
                    char error[OPTIONS_ERROR]);
 
+/* How many of the arguments behind argv[0] are neither options nor values of options; -1: the value
+ * of the last is still to come. */
+int options_arguments(const struct option_spec *specs, int argc, char *const *argv);
+
 /* The place of an option in its list by name, by letter; -1: none. */
 int option_find(const struct option_spec *specs, const char *name, size_t name_len);
 int option_find_letter(const struct option_spec *specs, char letter);

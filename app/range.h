@@ -2,10 +2,13 @@
 /*
  * Positions and ranges as people type them.
  *
- *     N   1_000   .   $   +N   -N   N%          a position: a record's number,
- *                                               the current, the last, relative
- *     A..B   A..   ..B   ..                     a range, both ends included
+ *     N   1_000   .   $   +N   -N   N%   'a     a position: a record's number, the
+ *                                               current, the last, relative, a mark
+ *     A..B   A..   ..B   ..   'a..'b            a range, both ends included
  *     A,B,C..D                                  a list
+ *
+ * Where one position is wanted a comma may group digits, as in 1,234,567. In a list, where it parts
+ * elements, one that could be either is refused.
  *
  * Pure; a range is two numbers and never more. A single position that names no
  * record is an error; a range gives what exists of it.
@@ -26,9 +29,12 @@ struct range_list {
     size_t count, room;
 };
 
-/* What `.` and `$` are: record numbers, 0 when there is no record. */
+#define RANGE_MARKS 26
+
+/* What `.`, `$` and 'a are: record numbers, 0 when there is no record. */
 struct range_base {
     uint64_t current, last;
+    const uint64_t *marks; /* of a to z, 0 where it is not set; NULL: none is */
 };
 
 #define RANGE_ERROR 160
@@ -48,7 +54,11 @@ uint64_t range_list_total(const struct range_list *list);
 bool range_parse_position(const char *text, const struct range_base *base, uint64_t *recno,
                           char error[RANGE_ERROR]);
 
-/* A number, perhaps with `_` between digits, at *text, which moves behind it. Too large a number
+/* A byte of `size` bytes: N or 0xN from the first, +N and -N from the current, N%, `.` and `$`. It may be
+ * behind the last. */
+bool range_parse_offset(const char *text, uint64_t current, uint64_t size, uint64_t *off);
+
+/* A number, perhaps with `_` between digits or in groups as 1,234, at *text, which moves behind it. Too large a number
  * becomes UINT64_MAX. False: there is no digit. */
 bool range_parse_number(const char **text, uint64_t *number);
 

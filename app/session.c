@@ -241,6 +241,11 @@ uint64_t session_count(const struct session *session)
     return session->cursor ? capf_cursor_count(session->cursor) : 0;
 }
 
+struct range_base session_base(const struct session *session)
+{
+    return (struct range_base){session->recno, session_count(session), session->marks};
+}
+
 enum capf_status session_meta(struct session *session, struct session_meta *meta,
                               struct capf_error *err)
 {

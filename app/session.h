@@ -9,6 +9,7 @@
 #define APP_SESSION_H
 
 #include "app/jumps.h"
+#include "app/range.h"
 #include "app/stage.h"
 #include "core/capf.h"
 
@@ -39,7 +40,8 @@ struct session {
     struct capf_info info; /* of that state; info.warnings with capf_warning_text */
     uint64_t recno;        /* the current record, 1 to info.records; 0 when there is none */
     struct jumps jumps;    /* where jumps of it began */
-    uint64_t damage;       /* the record that next-damage and prev-damage went to last; 0: none */
+    uint64_t marks[RANGE_MARKS]; /* records by letter; 0: not set */
+    uint64_t damage; /* the record that next-damage and prev-damage went to last; 0: none */
 
     /* Another state than the newest is looked at, and can only be looked at: what it is called, and the
      * newest one meanwhile. */
@@ -93,6 +95,8 @@ void session_look_back(struct session *session);
 
 /* Records in the state shown; staged ones not counted. */
 uint64_t session_count(const struct session *session);
+/* What positions are counted from. */
+struct range_base session_base(const struct session *session);
 
 #define SESSION_META_HEAD 256
 

@@ -15,6 +15,7 @@ struct scan {
     size_t at;
     char *word; /* never longer than the line, so it is allocated once */
     size_t len;
+    bool marks; /* 'a is a mark, where it can be none but that */
 };
 
 static bool is_blank(char c)
@@ -95,6 +96,19 @@ static enum words_status take_quoted(struct scan *scan)
     return WORDS_ONE;
 }
 
+/* At a quote: a mark begins a position, and a position ends behind it. */
+static bool is_mark(const struct scan *scan)
+{
+    const char *at = scan->line + scan->at;
+    const char *word = scan->word, *end = word + scan->len;
+    bool begins =
+        scan->len == 0 || end[-1] == ',' || (scan->len >= 2 && end[-1] == '.' && end[-2] == '.');
+    bool is_letter = (at[1] >= 'a' && at[1] <= 'z') || (at[1] >= 'A' && at[1] <= 'Z');
+
+    return begins && is_letter &&
+           (at[2] == '\0' || at[2] == ',' || is_blank(at[2]) || strncmp(at + 2, "..", 2) == 0);
+}
+
 static enum words_status take_word(struct scan *scan)
 {
     enum words_status status = WORDS_ONE;
@@ -102,7 +116,9 @@ static enum words_status take_word(struct scan *scan)
     while (status == WORDS_ONE && scan->line[scan->at] && !is_blank(scan->line[scan->at])) {
         char c = scan->line[scan->at];
 
-        if (c == '\'' || c == '"')
+        if (c == '\'' && scan->marks && is_mark(scan))
+            scan->word[scan->len++] = scan->line[scan->at++];
+        else if (c == '\'' || c == '"')
             status = take_quoted(scan);
         else if (c == '\\')
             status = take_escape(scan);
@@ -112,9 +128,9 @@ static enum words_status take_word(struct scan *scan)
     return status;
 }
 
-enum words_status words_next(const char *line, size_t *pos, char **word)
+static enum words_status next(const char *line, size_t *pos, char **word, bool marks)
 {
-    struct scan scan = {line, words_skip_blanks(line, *pos), NULL, 0};
+    struct scan scan = {line, words_skip_blanks(line, *pos), NULL, 0, marks};
     enum words_status status;
 
     if (!line[scan.at])
@@ -128,6 +144,16 @@ enum words_status words_next(const char *line, size_t *pos, char **word)
     else
         *word = scan.word;
     return status;
+}
+
+enum words_status words_next(const char *line, size_t *pos, char **word)
+{
+    return next(line, pos, word, false);
+}
+
+enum words_status words_next_position(const char *line, size_t *pos, char **word)
+{
+    return next(line, pos, word, true);
 }
 
 /* ---- The way back ---- */

@@ -22,6 +22,9 @@ enum words_status {
  * the place of the quote or backslash. */
 enum words_status words_next(const char *line, size_t *pos, char **word);
 
+/* The same where words are positions: 'a, 'a..'b and 7,'a are marks, and 'a b' is quoted no more. */
+enum words_status words_next_position(const char *line, size_t *pos, char **word);
+
 /* A text as a line's word, which words_next gives back byte for byte; to be freed. One that needs no
  * quotes gets none. With `open`, the closing quote is left out, for more to be typed. */
 char *words_quote(const char *text, bool open);

@@ -16,8 +16,10 @@
 
 static void every_name_and_alias_is_there_once(void **state)
 {
+    const struct command *row;
+
     (void)state;
-    for (const struct command *row = command_table; row->name; row++) {
+    for (size_t i = 0; (row = command_at(i)) != NULL; i++) {
         assert_ptr_equal(command_find(row->name), row);
         if (row->alias)
             assert_ptr_equal(command_find(row->alias), row);
@@ -44,8 +46,10 @@ static void assert_row(const struct command *row)
 
 static void every_row_has_help_and_a_usage_that_fits(void **state)
 {
+    const struct command *row;
+
     (void)state;
-    for (const struct command *row = command_table; row->name; row++) {
+    for (size_t i = 0; (row = command_at(i)) != NULL; i++) {
         if (row->run)
             assert_row(row);
         if (row->shell && !row->shell->options)
@@ -56,8 +60,10 @@ static void every_row_has_help_and_a_usage_that_fits(void **state)
 
 static void words_of_the_shell_are_words_of_the_table(void **state)
 {
+    const struct command *row;
+
     (void)state;
-    for (const struct command *row = command_table; row->name; row++) {
+    for (size_t i = 0; (row = command_at(i)) != NULL; i++) {
         if (!row->shell)
             continue;
         assert_true(row->flags & CMD_SHELL);
@@ -233,6 +239,45 @@ static void words_that_are_apart_already_are_not_split_again(void **state)
     bench->session.edit = true;
     assert_int_equal(command_run_argv(&bench->ctx, 2, argv), COMMAND_DONE);
     assert_string_equal((char *)bench->session.stage.pieces[0].bytes, "a 'b");
+}
+
+/* ---- Marks ---- */
+
+static void marks_are_set_listed_used_and_taken_off(void **state)
+{
+    struct bench *bench = *state;
+
+    run_fails(bench, "marks", 1, "no mark is set");
+    run(bench, "mark b 4", COMMAND_DONE);
+    assert_string_equal(bench->noted, "mark b is on record 4");
+    run(bench, "mark a", COMMAND_DONE);
+    run_gives(bench, "marks", "'a                    1\n'b                    4\n");
+    run_gives(bench, "marks --json",
+              "{\"mark\": \"a\", \"record\": 1}\n{\"mark\": \"b\", \"record\": 4}\n");
+    run_gives(bench, "cat 'b", "record 4\n");
+    run_gives(bench, "cat 'b..'b 'a", "record 4\nrecord 1\n");
+    run(bench, "mark c 'b", COMMAND_DONE);
+    assert_int_equal(bench->session.marks[2], 4);
+    run(bench, "unmark a 'b", COMMAND_DONE);
+    run_fails(bench, "cat 'a", 2, "mark a is not set");
+    run_fails(bench, "unmark a c", 2, "mark a is not set");
+    run(bench, "unmark --all", COMMAND_DONE);
+    run_fails(bench, "marks", 1, "no mark is set");
+}
+
+static void wrong_marks_are_refused_in_words(void **state)
+{
+    struct bench *bench = *state;
+
+    run_fails(bench, "mark A", 2,
+              "A is no mark: marks are a to z, and last until the program ends");
+    run_fails(bench, "mark ab", 2,
+              "\"ab\" is no mark: it is a letter, a to z; usage: mark LETTER [POSITION]");
+    run_fails(bench, "mark a 9", 2, "no record 9 (last is 5)");
+    run_fails(bench, "unmark", 2, "name marks, or --all; usage: unmark LETTER... | --all");
+    run_fails(bench, "cat 1,234", 2,
+              "\"1,234\" could be one number or a list: write 1_234 for the number, 1 234 for the "
+              "list");
 }
 
 /* ---- Staging and committing ---- */
@@ -422,9 +467,9 @@ static void names_options_and_arguments_are_completed(void **state)
 {
     struct bench *bench = *state;
 
-    assert_string_equal(complete(bench, "co", 2), "0: commit");
+    assert_string_equal(complete(bench, "co", 2), "0: commands commit");
     assert_string_equal(complete(bench, "  me", 4), "2: metadata");
-    assert_string_equal(complete(bench, "commit now", 2), "0: commit");
+    assert_string_equal(complete(bench, "commit now", 2), "0: commands commit");
     assert_string_equal(complete(bench, "edit ", 5), "5: off on");
     assert_string_equal(complete(bench, "edit of", 7), "5: off");
     assert_string_equal(complete(bench, "meta --se", 9), "5: --set --set-file");
@@ -450,6 +495,8 @@ int main(void)
         BENCH_TEST(what_needs_a_file_says_so_without_one),
         BENCH_TEST(a_failure_is_forgotten_by_the_next_command),
         BENCH_TEST(words_that_are_apart_already_are_not_split_again),
+        BENCH_TEST(marks_are_set_listed_used_and_taken_off),
+        BENCH_TEST(wrong_marks_are_refused_in_words),
         BENCH_TEST(an_appended_text_is_the_rest_of_the_line_verbatim),
         BENCH_TEST(metadata_text_is_the_rest_of_the_line_verbatim),
         BENCH_TEST(the_staged_list_can_be_seen_and_changed),

@@ -166,6 +166,7 @@ static void append_takes_lines_up_to_a_dot_or_the_end(void **state)
     pty_type(pty, "append --multi\r");
     pty_expect(pty, "the lines become one record");
     pty_type(pty, "a\rb\r");
+    expect_rows(pty, "\n> b\n>"); /* before, ^D would be the terminal's own end of input */
     pty_type(pty, "\004");
     pty_expect(pty, "staged +3, 3 bytes");
     pty_type(pty, "append\r");

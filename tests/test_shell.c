@@ -135,7 +135,7 @@ static void meta_changes_nothing_when_it_fails(void **state)
                   "capscope: gone: No such file or directory; the metadata stays as it was\n");
     program_fails("meta x.capture --set a --clear",
                   "capscope: meta: one change at a time; "
-                  "usage: meta FILE [--set TEXT | --set-file FILE | --clear]\n");
+                  "usage: meta FILE [OPTION...] [--set TEXT | --set-file FILE | --clear]\n");
     program_gives("meta x.capture", "old");
 }
 

@@ -47,6 +47,28 @@ static void quotes_keep_blanks_and_join_what_touches(void **state)
     ASSERT_WORDS("'\\n \"' \"'\"", "\\n \"", "'");
 }
 
+static void a_mark_among_positions_is_no_quote(void **state)
+{
+    static const struct {
+        const char *line, *word;
+    } cases[] = {
+        {"'a", "'a"},       {"'a..'b", "'a..'b"}, {"3..'b", "3..'b"}, {"7,'a,9", "7,'a,9"},
+        {"'a ", "'a"},      {"..'z", "..'z"},     {"'a..", "'a.."},   {"'A", "'A"},
+        {"'5..9'", "5..9"}, {"'a'", "a"},         {"'ab c'", "ab c"}, {"\\'a", "'a"},
+        {"\"'a\"", "'a"},   {"x'a b'", "xa b"},   {"...'b", "...'b"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t pos = 0;
+        char *word;
+
+        assert_int_equal(words_next_position(cases[i].line, &pos, &word), WORDS_ONE);
+        assert_string_equal(word, cases[i].word);
+        free(word);
+    }
+    ASSERT_WORDS("'a b' c", "a b", "c");
+}
+
 static void escapes_stand_for_bytes(void **state)
 {
     (void)state;
@@ -155,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blanks_part_words),
         cmocka_unit_test(quotes_keep_blanks_and_join_what_touches),
+        cmocka_unit_test(a_mark_among_positions_is_no_quote),
         cmocka_unit_test(escapes_stand_for_bytes),
         cmocka_unit_test(trouble_is_told_with_its_place),
         cmocka_unit_test(options_stand_anywhere_and_in_every_form),
