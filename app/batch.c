@@ -22,6 +22,7 @@ struct batch {
     struct sink_fd out;
     struct linefile standard; /* read by "-x -", and by commands of -c that take lines */
     struct linefile *script;  /* whose lines run now; NULL: a command of -c does */
+    uint64_t number;          /* of the line that complaints are about */
     bool keep_going;
     bool broken; /* no more of it, whatever comes */
     int status;  /* the highest so far */
@@ -39,7 +40,7 @@ static char *place_of(const struct batch *batch, const char *about)
     if (!batch->script)
         return about ? memory_string(about) : NULL;
     text = memory_zeroed(size);
-    snprintf(text, size, "%s:%" PRIu64 "%s%s", name, batch->script->number, about ? ": " : "",
+    snprintf(text, size, "%s:%" PRIu64 "%s%s", name, batch->number, about ? ": " : "",
              about ? about : "");
     return text;
 }
@@ -94,6 +95,7 @@ static enum command_lines on_next_line(struct context *ctx, char **line)
     case LINEFILE_END:
         return COMMAND_LINES_END;
     default:
+        batch->number = file->number;
         complain(batch, batch->script ? NULL : file->name, file->fault);
         break_off(batch);
         return COMMAND_LINES_GIVEN_UP;
@@ -125,9 +127,11 @@ static void run_lines(struct batch *batch, struct linefile *file)
 
     batch->script = file;
     while (goes_on(batch) && (status = linefile_next(file, &line)) == LINEFILE_LINE) {
+        batch->number = file->number;
         run_line(batch, line);
         free(line);
     }
+    batch->number = file->number;
     if (status == LINEFILE_BAD) {
         complain(batch, NULL, file->fault);
         break_off(batch);
