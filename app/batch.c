@@ -126,6 +126,7 @@ static void run_lines(struct batch *batch, struct linefile *file)
     char *line;
 
     batch->script = file;
+    batch->ctx.lines_follow = true;
     while (goes_on(batch) && (status = linefile_next(file, &line)) == LINEFILE_LINE) {
         batch->number = file->number;
         run_line(batch, line);
@@ -137,6 +138,7 @@ static void run_lines(struct batch *batch, struct linefile *file)
         break_off(batch);
     }
     batch->script = NULL;
+    batch->ctx.lines_follow = false;
 }
 
 static void run_script(struct batch *batch, const char *path)

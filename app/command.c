@@ -197,12 +197,12 @@ static bool takes_lines(const struct command *command, int argc, char **argv)
     return (command->flags & CMD_LINES) != 0;
 }
 
-/* The lines that a refused command would have taken are no commands. A person has typed none yet. */
+/* The lines that a refused command would have taken are no commands. */
 static void pass_over_lines(struct context *ctx)
 {
     char *line;
 
-    while (!ctx->ask && command_next_line(ctx, &line) == COMMAND_LINE)
+    while (ctx->lines_follow && command_next_line(ctx, &line) == COMMAND_LINE)
         free(line);
 }
 

@@ -52,6 +52,7 @@ struct context {
     char (*choose)(struct context *ctx, const char *text, const char *keys, const char *help);
     /* The line behind the command's own, for one that takes lines. NULL: there are none. */
     enum command_lines (*next_line)(struct context *ctx, char **line);
+    bool lines_follow; /* those lines are a script's: what takes none of them must pass over them */
     /* An aside that is no failure, one line. NULL: dropped. */
     void (*note)(struct context *ctx, const char *text);
     /* A long work goes on: bytes done, and in all (0: not known). False: stop. NULL: nobody looks. */

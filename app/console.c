@@ -20,10 +20,11 @@ struct console {
     struct context ctx;
     struct console_input *input;
     struct pager out;
-    struct history history;
-    char *notes;   /* said when the pager is done; NULL: none */
-    char *pending; /* the rest of pasted lines that a command takes; NULL: none */
-    bool gone;     /* nobody is there any more */
+    struct history history; /* to go back to */
+    struct history kept;    /* of these, what the next run may see */
+    char *notes;            /* said when the pager is done; NULL: none */
+    char *pending;          /* the rest of pasted lines that a command takes; NULL: none */
+    bool gone;              /* nobody is there any more */
 };
 
 /* ---- The prompt ---- */
@@ -292,10 +293,22 @@ static void run_lines(struct console *console, char *lines)
     }
 }
 
-static void remember(struct console *console, const char *line)
+/* What belongs into the capture file does not go into another one. */
+static void remember(struct console *console, const char *lines)
 {
-    history_add(&console->history, line);
-    history_save(&console->history);
+    const char *end;
+
+    for (; *lines; lines = *end ? end + 1 : end) {
+        char *line;
+
+        end = lines + strcspn(lines, "\n");
+        line = memory_copy(lines, (size_t)(end - lines));
+        history_add(&console->history, line);
+        if (!command_line_holds_content(line))
+            history_add(&console->kept, line);
+        free(line);
+    }
+    (void)history_save(&console->kept);
 }
 
 static void read_and_run(struct console *console)
@@ -330,6 +343,7 @@ static void console_begin(struct console *console, struct session *session,
     console->input = input;
     pager_init(&console->out, STDOUT_FILENO);
     history_load(&console->history, path);
+    history_load(&console->kept, path);
     free(path);
     context_init(&console->ctx, DOOR_CONSOLE, session, &console->out.sink);
     console->ctx.ask = on_ask;
@@ -361,6 +375,7 @@ int console_run(struct session *session, struct console_input *input)
         capf_cursor_on_progress(session->cursor, NULL, NULL);
     context_release(&console->ctx);
     history_release(&console->history);
+    history_release(&console->kept);
     free(console->pending);
     free(console);
     input->ctx = NULL;
