@@ -137,48 +137,17 @@ static bool keep_behind_commit(const struct after *after, struct range_list *ran
     return true;
 }
 
-#define RANGE_TEXT 48
-
-/* Printing is cat's work: it takes ranges as text. */
-static int print_ranges(struct after *after, char *name, const struct range_list *ranges)
-{
-    int status = 0;
-
-    for (size_t i = 0; i < ranges->count && status == 0; i++) {
-        const struct range *range = &ranges->items[i];
-        char text[RANGE_TEXT];
-        char *argv[] = {name, text, NULL};
-
-        if (range->first > range->last)
-            continue;
-        snprintf(text, sizeof(text), "%" PRIu64 "..%" PRIu64, range->first, range->last);
-        status = cmd_cat(after->ctx, 2, argv);
-    }
-    return status;
-}
-
-static int put_ranges(struct after *after, char *name, const struct range_list *ranges)
+static int put_ranges(struct after *after, const struct range_list *ranges)
 {
     char text[SUMMARY_TEXT];
 
     summary(&after->info, text);
     if (command_flag(after->ctx, "format")) {
         command_note(after->ctx, "%s", text);
-        return print_ranges(after, name, ranges);
+        return cat_print(after->ctx, ranges);
     }
     sink_printf(after->ctx->out, "%s\n", text);
     return list_ranges(after, ranges);
-}
-
-static bool parse_ranges(int argc, char **argv, const struct range_base *base,
-                         struct range_list *ranges, char error[RANGE_ERROR])
-{
-    if (argc < 2)
-        return range_parse(ranges, "..", base, error);
-    for (int i = 1; i < argc; i++)
-        if (!range_parse(ranges, argv[i], base, error))
-            return false;
-    return true;
 }
 
 static int put(struct after *after, int argc, char **argv)
@@ -188,13 +157,13 @@ static int put(struct after *after, int argc, char **argv)
     char error[RANGE_ERROR];
     int status;
 
-    if (!parse_ranges(argc, argv, &base, &ranges, error) ||
+    if (!range_parse_all(&ranges, argc - 1, argv + 1, &base, error) ||
         !keep_behind_commit(after, &ranges, error))
         status = command_fail(after->ctx, COMMAND_FAILED, "%s", error);
     else if (range_list_total(&ranges) == 0)
         status = command_fail(after->ctx, COMMAND_NOTHING, "nothing of that is there");
     else
-        status = put_ranges(after, argv[0], &ranges);
+        status = put_ranges(after, &ranges);
     range_list_release(&ranges);
     return status;
 }
@@ -210,8 +179,8 @@ static int show_on_screen(struct after *after)
     while (browser->page != NULL)
         browser_close_page(browser);
     browser_look_aside(browser, never_committed, &after->state);
-    browser_jump(browser, after->info.first - 1);
-    command_note(after->ctx, "%s; q comes back", text);
+    browser_select(browser, after->info.first);
+    command_note(after->ctx, "%s; marked with ~; q comes back", text);
     return COMMAND_DONE;
 }
 

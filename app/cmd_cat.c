@@ -182,29 +182,10 @@ static bool choose_format(const struct context *ctx, enum cat_format *format)
     return false;
 }
 
-static bool parse_ranges(struct context *ctx, int argc, char **argv, struct range_list *ranges,
-                         char error[RANGE_ERROR])
+int cat_print(struct context *ctx, const struct range_list *ranges)
 {
-    struct range_base base = {ctx->session->recno, session_count(ctx->session)};
+    struct cat cat = {.ctx = ctx, .keep_going = command_flag(ctx, "keep-going")};
 
-    if (argc < 2)
-        return range_parse(ranges, "..", &base, error);
-    for (int i = 1; i < argc; i++)
-        if (!range_parse(ranges, argv[i], &base, error))
-            return false;
-    return true;
-}
-
-int cmd_cat(struct context *ctx, int argc, char **argv)
-{
-    struct range_list ranges = {0};
-    char error[RANGE_ERROR];
-    struct cat cat;
-    int status;
-
-    cat.ctx = ctx;
-    cat.keep_going = command_flag(ctx, "keep-going");
-    cat.lost = (struct damage_tally){0};
     if (!choose_format(ctx, &cat.format))
         return command_misuse(ctx, "--format is lines, raw, framed, hex or text");
     if (ctx->out->to_terminal && cat.format != CAT_TEXT && cat.format != CAT_HEX)
@@ -212,12 +193,22 @@ int cmd_cat(struct context *ctx, int argc, char **argv)
                             "--format %s gives bytes on which a terminal would act; take text or "
                             "hex, or send them to a file or a pipe",
                             format_names[cat.format]);
-    if (!parse_ranges(ctx, argc, argv, &ranges, error))
-        status = command_fail(ctx, COMMAND_FAILED, "%s", error);
-    else if (range_list_total(&ranges) == 0)
-        status = command_fail(ctx, COMMAND_NOTHING, "there are no such records");
+    if (range_list_total(ranges) == 0)
+        return command_fail(ctx, COMMAND_NOTHING, "there are no such records");
+    return put_ranges(&cat, ranges);
+}
+
+int cmd_cat(struct context *ctx, int argc, char **argv)
+{
+    struct range_base base = {ctx->session->recno, session_count(ctx->session)};
+    struct range_list ranges = {0};
+    char error[RANGE_ERROR];
+    int status;
+
+    if (range_parse_all(&ranges, argc - 1, argv + 1, &base, error))
+        status = cat_print(ctx, &ranges);
     else
-        status = put_ranges(&cat, &ranges);
+        status = command_fail(ctx, COMMAND_FAILED, "%s", error);
     range_list_release(&ranges);
     return status;
 }

@@ -300,6 +300,8 @@ int cmd_salvage(struct context *ctx, int argc, char **argv)
 
     if (result)
         return result;
+    if (!ctx->session->path)
+        return command_fail_about(ctx, COMMAND_FAILED, "salvage", "no file is open; name one");
     if (!out && !command_flag(ctx, "dry-run"))
         return command_misuse(ctx, "name a new file, or ask for the report alone with --dry-run");
     if (command_flag(ctx, "dry-run"))

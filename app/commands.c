@@ -71,26 +71,6 @@ static const struct command demo_shell = {
     .run = cmd_demo,
 };
 
-static const struct option_spec salvage_options[] = {
-    {.name = "json", .help = "the report as one JSON object"},
-    {.name = "unsure", .help = "write what may be a record too, at its place"},
-    {.name = "dry-run", .help = "only the report, no new file"},
-    {.name = "page-size", .value = "BYTES", .help = "of the damaged file, where it is known"},
-    {.name = "block-size", .value = "BYTES", .help = "of the damaged file, where it is known"},
-    {.name = "fan-out", .value = "N", .help = "of the damaged file, where it is known"},
-    {0},
-};
-
-static const struct command salvage_shell = {
-    .name = "salvage",
-    .usage = "[--json] [--unsure] [OUT | --dry-run]",
-    .help = "copy what can be had of a damaged file into a new one, and report",
-    .max_args = 1,
-    .flags = CMD_SHELL | CMD_OPENS,
-    .options = salvage_options,
-    .run = cmd_salvage,
-};
-
 /* ---- Options ---- */
 
 static const struct option_spec after_options[] = {
@@ -116,6 +96,16 @@ static const struct option_spec cat_options[] = {
 
 static const struct option_spec info_options[] = {
     {.name = "json", .help = "one JSON object"},
+    {0},
+};
+
+static const struct option_spec salvage_options[] = {
+    {.name = "json", .help = "the report as one JSON object"},
+    {.name = "unsure", .help = "write what may be a record too, at its place"},
+    {.name = "dry-run", .help = "only the report, no new file"},
+    {.name = "page-size", .value = "BYTES", .help = "of the damaged file, where it is known"},
+    {.name = "block-size", .value = "BYTES", .help = "of the damaged file, where it is known"},
+    {.name = "fan-out", .value = "N", .help = "of the damaged file, where it is known"},
     {0},
 };
 
@@ -198,6 +188,15 @@ const struct command command_table[] = {
         .flags = CMD_SHELL | CMD_OPENS,
         .options = verify_options,
         .run = cmd_verify,
+    },
+    {
+        .name = "salvage",
+        .usage = "[--json] [--unsure] [OUT | --dry-run]",
+        .help = "copy what can be had of a damaged file into a new one, and report",
+        .max_args = 1,
+        .flags = CMD_SHELL | CMD_OPENS,
+        .options = salvage_options,
+        .run = cmd_salvage,
     },
     {
         .name = "after",
@@ -507,13 +506,6 @@ const struct command command_table[] = {
         .shell = &demo_shell,
     },
 
-    {
-        .name = "salvage",
-        .usage = "",
-        .help = "copy what can be had of a damaged file into a new one",
-        .flags = CMD_SHELL,
-        .shell = &salvage_shell,
-    },
 
     /* Help */
     {

@@ -17,6 +17,9 @@ int cmd_before(struct context *ctx, int argc, char **argv);
 int cmd_now(struct context *ctx, int argc, char **argv);
 /* cmd_cat.c */
 int cmd_cat(struct context *ctx, int argc, char **argv);
+struct range_list;
+/* Prints these records of the state that the session shows, by the options of the command that runs. */
+int cat_print(struct context *ctx, const struct range_list *ranges);
 /* cmd_damage.c: to records that cannot be read */
 int cmd_next_damage(struct context *ctx, int argc, char **argv);
 int cmd_prev_damage(struct context *ctx, int argc, char **argv);

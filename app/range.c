@@ -157,6 +157,17 @@ bool range_parse(struct range_list *list, const char *text, const struct range_b
     }
 }
 
+bool range_parse_all(struct range_list *list, int count, char *const *texts,
+                     const struct range_base *base, char error[RANGE_ERROR])
+{
+    if (count == 0)
+        return range_parse(list, "..", base, error);
+    for (int i = 0; i < count; i++)
+        if (!range_parse(list, texts[i], base, error))
+            return false;
+    return true;
+}
+
 void range_list_release(struct range_list *list)
 {
     free(list->items);

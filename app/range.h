@@ -36,6 +36,9 @@ struct range_base {
 /* Adds what `text` says to the list. On failure `error` is one sentence. */
 bool range_parse(struct range_list *list, const char *text, const struct range_base *base,
                  char error[RANGE_ERROR]);
+/* The same of several arguments; none at all means everything. */
+bool range_parse_all(struct range_list *list, int count, char *const *texts,
+                     const struct range_base *base, char error[RANGE_ERROR]);
 void range_list_release(struct range_list *list);
 
 /* How many records the list names, as often as it names them; at most UINT64_MAX. */

@@ -200,7 +200,7 @@ enum capf_status session_open_after(struct session *session, struct session_stat
         return status;
     after->info = session->info;
     after->info.records = info->last;
-    after->recno = info->first;
+    after->recno = after->uncommitted = info->first;
     return CAPF_OK;
 }
 

@@ -73,6 +73,7 @@ struct capf__salvage {
     struct capf__state *plain; /* all bytes of the file as they stand */
     struct capf__witness node[2];
     bool header_good;
+    bool blind;     /* page and block size are not known: blocks count however short they are */
     int top;        /* the node whose state is salvaged; -1: none is known */
     uint64_t limit; /* where reading ends */
     struct capf__look look, copy;

@@ -22,6 +22,7 @@
 #define VERSION_MAX 255u /* a higher one is damage, not a later format */
 #define ITEMS_MAX (1u << 18)
 #define JUMPS_MAX 16
+#define BLIND_BLOCK (1u << 20) /* items begin before this in a block of unknown size */
 
 /* ---- What may be so ---- */
 
@@ -214,6 +215,25 @@ static enum capf_status infer(struct capf__salvage *s, struct capf__header heade
     return status;
 }
 
+/* Blocks before the usual first one: then the geometry is another, and stays unknown. Blocks can be read
+ * all the same, but for what only a master node has, since nothing says where these are. */
+static enum capf_status look_blindly(struct capf__salvage *s, struct capf__header header,
+                                     struct capf_error *err)
+{
+    uint64_t usual = s->store->header.data_pos, next = 0;
+    bool chained;
+    take(s, header, PAGE_MIN, PAGE_MIN);
+    enum capf_status status = capf__salvage_next(s, FIRST_MIN, &next, &chained, err);
+    s->blind = status == CAPF_OK && next < s->limit && next < usual;
+    if (s->blind)
+        take(s, header, PAGE_MIN, BLIND_BLOCK);
+    else
+        take(s, header, CAPF_PAGE_SIZE, CAPF_BLOCK_SIZE);
+    if (s->blind)
+        s->store->header.data_pos = FIRST_MIN;
+    return status;
+}
+
 /* Nothing shows it. A good header may be right all the same; so may the usual values be. */
 static enum capf_status assume(struct capf__salvage *s, struct capf__header header, bool good,
                                struct capf_error *err)
@@ -224,6 +244,8 @@ static enum capf_status assume(struct capf__salvage *s, struct capf__header head
     if (!take(s, header, page != 0 ? page : CAPF_PAGE_SIZE, block != 0 ? block : CAPF_BLOCK_SIZE))
         return capf__fail(err, CAPF_ARGUMENT, 0, "there is no such page size and block size");
     s->report->geometry = good ? CAPF_GEOMETRY_HEADER : CAPF_GEOMETRY_ASSUMED;
+    if (page == 0 && block == 0)
+        return look_blindly(s, header, err);
     return CAPF_OK;
 }
 

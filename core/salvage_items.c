@@ -405,9 +405,11 @@ enum capf_status capf__salvage_parse(struct capf__salvage *s, uint64_t end, stru
             off += (uint64_t)s->store->header.fan_out * CAPF__COORD_LEN;
         }
     }
-    if (status == CAPF_OK && wrong)
-        status = capf__salvage_gap(
-            s, pos, s->look.open != NULL ? pos + 1 : capf__look_next(&s->look), true, err);
+    if (status == CAPF_OK && wrong) {
+        uint64_t next = s->look.open != NULL ? pos + 1 : capf__look_next(&s->look);
+        bool known = s->confirmed == NULL || s->confirmed[s->gap_count];
+        status = capf__salvage_gap(s, pos, next, known, err);
+    }
     return status;
 }
 

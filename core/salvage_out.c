@@ -11,10 +11,11 @@
 #include "salvage.h"
 
 /* The source's geometry, where such a file can be made. */
-static struct capf_creation creation_of(const struct capf__header *header)
+static struct capf_creation creation_of(const struct capf__salvage *s)
 {
+    const struct capf__header *header = &s->store->header;
     struct capf_creation creation = {.how = CAPF_CREATE_NEW};
-    if (!capf__header_writable(header) || header->block_size > CAPF_BLOCK_SIZE_MAX)
+    if (s->blind || !capf__header_writable(header) || header->block_size > CAPF_BLOCK_SIZE_MAX)
         return creation;
     creation.page_size = header->page_size;
     creation.block_size = header->block_size;
@@ -26,7 +27,7 @@ enum capf_status capf__salvage_out_begin(struct capf__salvage *s, const char *te
                                          struct capf_error *err)
 {
     struct capf_options options = *s->open_options;
-    struct capf_creation creation = creation_of(&s->store->header);
+    struct capf_creation creation = creation_of(s);
     options.which = CAPF_CURRENT;
     options.progress = NULL; /* ours is about the source */
     enum capf_status status = capf_create(temporary, &creation, &options, &s->out, NULL, err);

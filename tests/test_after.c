@@ -307,6 +307,30 @@ static void test_leftovers_of_an_older_writer_are_not_taken_for_a_newer_ones(voi
                   (unsigned long long)claimed);
 }
 
+/* Of the same lengths, so that all but their bytes fits. */
+static void test_leftovers_of_the_same_lengths_are_not_taken_either(void **state)
+{
+    struct mem_file_test *test = *state;
+    capf_cursor *cursor = NULL;
+    capf_file *file = mem_create(test, 512, 1024, 4);
+    mem_append(file, "committed");
+    must(capf_commit(file, &test_err));
+    for (unsigned i = 0; i < 300; i++)
+        mem_append(file, "left over");
+    capf_close(file);
+    file = mem_open_read(test);
+    must(capf_cursor_open_after(file, &cursor, NULL, &test_err));
+    capf_cursor_close(cursor);
+    capf_close(file);
+    file = mem_open_write(test);
+    mem_append(file, "the next.");
+    must(capf_commit(file, &test_err));
+    capf_close(file);
+    file = mem_open_read(test);
+    must_be(CAPF_END, capf_cursor_open_after(file, &cursor, NULL, &test_err));
+    capf_close(file);
+}
+
 /* A reader that looks while a writer works sees a beginning of what the writer has flushed. */
 static void test_beside_a_writer_it_sees_only_what_was_appended(void **state)
 {
@@ -442,6 +466,7 @@ int main(void)
         TEST(test_a_record_of_megabytes_comes_back),
         TEST(test_nothing_stands_behind_a_commit),
         TEST(test_leftovers_of_an_older_writer_are_not_taken_for_a_newer_ones),
+        TEST(test_leftovers_of_the_same_lengths_are_not_taken_either),
         TEST(test_beside_a_writer_it_sees_only_what_was_appended),
         TEST(test_a_stale_handle_says_that_a_writer_is_at_work),
         TEST(test_the_state_before_has_no_after),

@@ -210,6 +210,34 @@ static void what_is_not_there_is_said(void **state)
     script_term_close(&term);
 }
 
+/* ---- What was never committed, in the same place ---- */
+
+static void never_committed_records_are_marked_rows_until_q(void **state)
+{
+    (void)state;
+    struct script_term term;
+    setlocale(LC_ALL, "C.UTF-8");
+    fixture_to_file("uncommitted-flushed", scratch_path("x.capture"));
+    script_term_open(&term, scratch_path("x.capture"), 14, 80);
+    script_term_type(&term, ":after\r");
+    assert_non_null(strstr(script_term_row(&term, 0), " 8,474 records  never committed"));
+    assert_row(&term, 5, "     2,000     27  Hey this is my record 2,000");
+    assert_non_null(strstr(script_term_row(&term, 6), ">  ~ 2,001     67  48 65 79"));
+    assert_non_null(strstr(script_term_row(&term, -1), "marked with ~; q comes back"));
+    script_term_type(&term, "E");
+    assert_row(&term, -1, " only to look at: never committed; :now comes back to the newest");
+    script_term_type(&term, ":after\r");
+    assert_row(&term, -1, " only to look at: never committed; :now comes back to the newest");
+    script_term_type(&term, "G\r");
+    assert_row(&term, -2, " 8,474 / 8,474  100%  @0x0  hex  utf-8  RO");
+    script_term_resize(&term, 12, 40);
+    assert_row(&term, 0, " ...ture  8474 records  never committed");
+    script_term_type(&term, "qq");
+    assert_row(&term, 0, " x.capture             2000 records  RO");
+    assert_row(&term, -2, " 1  0.05%  list  RO");
+    script_term_close(&term);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, program_begin, program_end)
 
 int main(void)
@@ -225,6 +253,7 @@ int main(void)
         TEST(it_can_only_be_looked_at),
         TEST(the_record_view_shows_the_other_state),
         TEST(what_is_not_there_is_said),
+        TEST(never_committed_records_are_marked_rows_until_q),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

@@ -5,6 +5,7 @@
  */
 #include "tests/support/test.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -66,6 +67,36 @@ static void two_bad_nodes_have_a_screen(void **state)
     pty_type(pty, "q");
     expect_end(pty, 2);
     assert_true(pty_shows(pty, "capscope salvage"));
+}
+
+/* The new file is asked for by name; one that is there is refused, and can be asked for anew. */
+static void salvage_asks_for_the_name_of_a_new_file(void **state)
+{
+    (void)state;
+    char line[SCRATCH_PATH + 2];
+    path = scratch_path("demo.capture");
+    damaged_fixture("quickstart", path, (const uint64_t[]){DAMAGED_NODE_0, DAMAGED_NODE_1, 0});
+    struct pty *pty = start();
+    pty_expect(pty, "s  salvage: copy what can be read");
+    pty_type(pty, "s");
+    pty_expect(pty, ":salvage");
+    snprintf(line, sizeof line, "%s\r", path);
+    pty_type(pty, line);
+    pty_expect(pty, "there is something under that name");
+    pty_type(pty, "s\033");
+    pty_expect_gone(pty, ":salvage");
+    pty_type(pty, "s");
+    pty_expect(pty, ":salvage");
+    snprintf(line, sizeof line, "%s\r", scratch_path("new.capture"));
+    unlink(scratch_path("new.capture"));
+    pty_type(pty, line);
+    pty_expect(pty, "== salvage ");
+    pty_expect(pty, "recovered ");
+    pty_type(pty, "q");
+    pty_expect(pty, "This file does not open");
+    pty_type(pty, "q");
+    expect_end(pty, 2);
+    assert_int_equal(access(scratch_path("new.capture"), R_OK), 0);
 }
 
 static void it_fits_a_narrow_terminal(void **state)
@@ -137,8 +168,8 @@ static void what_is_no_damage_is_one_line(void **state)
     static const struct {
         const char *fixture, *says;
     } rows[] = {
-        {"wrong-magic", "not a capture file"},        {"version-3", "a capture file of version 3"},
-        {"zero-length", "not a capture file"},        {"truncated-header", "not a capture file"},
+        {"wrong-magic", "not a capture file"}, {"version-3", "a capture file of version 3"},
+        {"zero-length", "not a capture file"}, {"truncated-header", "not a capture file"},
         {NULL, "cannot open the file"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -204,6 +235,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         pty_test(two_bad_nodes_have_a_screen),
+        pty_test(salvage_asks_for_the_name_of_a_new_file),
         pty_test(it_fits_a_narrow_terminal),
         pty_test(a_damaged_header_and_cut_nodes_have_it_too),
         pty_test(a_file_that_was_put_back_opens_without_leaving),
