@@ -9,6 +9,7 @@
 #include "app/memory.h"
 #include "app/range.h"
 #include "app/usage.h"
+#include "app/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,11 +66,8 @@ static void explain_name(struct context *ctx, const char *name, struct explanati
 {
     const struct command *command = command_find(name);
     struct completion names;
-    if (name[0] == '\0' || name[0] == '#') {
-        say(explanation,
-            name[0] == '#' ? "a comment: nothing is run"
-                           : "Tab completes; :help lists the commands",
-            false);
+    if (name[0] == '\0') {
+        say(explanation, "Tab completes; :help lists the commands", false);
         return;
     }
     command_complete(ctx, name, strlen(name), &names);
@@ -214,6 +212,10 @@ void command_explain(struct context *ctx, const char *line, size_t cursor,
 {
     struct completion at;
     *explanation = (struct explanation){0};
+    if (line[words_skip_blanks(line, 0)] == '#') {
+        say(explanation, "a comment: nothing is run", false);
+        return;
+    }
     completion_locate(ctx, line, cursor, &at);
     if (at.argc == 0 && line[cursor] != '\0' && line[cursor] != ' ') {
         completion_release(&at); /* within the name: it is meant as a whole */

@@ -83,6 +83,46 @@ static void a_paste_is_no_key(void **state)
     assert_string_equal(decoded("\033[200~never ends"), "");
 }
 
+static void what_comes_right_behind_a_paste_may_be_of_it(void **state)
+{
+    (void)state;
+    assert_string_equal(decoded("\033[200~a\033[201~\rQ\033[201~j"), "a \rQ j ");
+    assert_string_equal(decoded("\033[200~a\033[201~b\033[201~c\033[201~"), "a b c ");
+    assert_string_equal(decoded("\033[200~a\033[201~\033[Aj\033[200~b\033[201~\r"),
+                        "a Up j b Enter ");
+    assert_string_equal(decoded("\033[200~a\033[201~\xc3\xa9\033"), "a U+00E9 Esc ");
+}
+
+static void keys_behind_a_paste_wait_until_it_is_quiet(void **state)
+{
+    (void)state;
+    struct keydecode decode;
+    struct event event;
+    keydecode_init(&decode);
+    for (const char *at = "\033[200~x\033[201~"; *at != '\0'; at++)
+        if (keydecode_feed(&decode, (uint8_t)*at, &event))
+            free(event.paste);
+    assert_int_equal(keydecode_wait(&decode, 0), 25);
+    assert_int_equal(keydecode_wait(&decode, 500), 500);
+    assert_false(keydecode_feed(&decode, 'j', &event));
+    assert_false(keydecode_feed(&decode, 'k', &event));
+    assert_true(keydecode_timeout(&decode, &event));
+    assert_int_equal(event.key, 'j');
+    assert_true(keydecode_feed(&decode, 'l', &event)); /* what is new comes behind what was held */
+    assert_int_equal(event.key, 'k');
+    assert_true(keydecode_next(&decode, &event));
+    assert_int_equal(event.key, 'l');
+    assert_false(keydecode_next(&decode, &event));
+    assert_int_equal(keydecode_wait(&decode, 25), WAIT_FOREVER);
+    keydecode_release(&decode);
+}
+
+static void alt_and_a_character_are_one_key(void **state)
+{
+    (void)state;
+    assert_string_equal(decoded("\033\xc3\xa9j\033\xf0\x9f\x99\x82k"), "that key j that key k ");
+}
+
 static void a_torn_sequence_waits_for_its_rest(void **state)
 {
     (void)state;
@@ -129,6 +169,9 @@ int main(void)
         cmocka_unit_test(what_is_not_known_is_swallowed_whole),
         cmocka_unit_test(characters_of_any_length_are_one_key),
         cmocka_unit_test(a_paste_is_no_key),
+        cmocka_unit_test(what_comes_right_behind_a_paste_may_be_of_it),
+        cmocka_unit_test(keys_behind_a_paste_wait_until_it_is_quiet),
+        cmocka_unit_test(alt_and_a_character_are_one_key),
         cmocka_unit_test(a_torn_sequence_waits_for_its_rest),
         cmocka_unit_test(any_bytes_are_survived),
     };

@@ -212,6 +212,26 @@ static void replace_in(Keymap map, rl_command_func_t *function, rl_command_func_
     }
 }
 
+/* Keys that every keyboard has, where the inputrc has nothing else for them. */
+static void bind_usual(Keymap map)
+{
+    static const struct {
+        const char *sequence;
+        rl_command_func_t *function;
+    } usual[] = {
+        {"\\e[A", rl_get_previous_history},
+        {"\\e[B", rl_get_next_history},
+        {"\\e[C", rl_forward_char},
+        {"\\e[D", rl_backward_char},
+        {"\\e[H", rl_beg_of_line},
+        {"\\e[F", rl_end_of_line},
+        {"\\e[3~", rl_delete},
+        {"\\e[Z", on_back_tab},
+    };
+    for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
+        rl_bind_keyseq_if_unbound_in_map(usual[i].sequence, usual[i].function, map);
+}
+
 /* Whatever the inputrc says. Bytes above 127 are text in every locale, never Meta keys: those come
  * as Esc and a key. */
 static void settle(void)
@@ -234,7 +254,7 @@ static void settle(void)
             if (function != NULL)
                 replace_in(maps[m], function, replaced[i].in_place);
         }
-        rl_bind_keyseq_in_map("\\e[Z", on_back_tab, maps[m]);
+        bind_usual(maps[m]);
         if (maps[m] != vi_movement_keymap) /* nothing may take Tab away */
             rl_bind_key_in_map('\t', on_tab, maps[m]);
     }
@@ -259,9 +279,13 @@ static void speak(int saved)
 
 /* ---- Readline's lines ---- */
 
+/* A macro may go on behind the line: that is readline's next line, which nobody sees. */
 static void on_line(char *line)
 {
-    rl_callback_handler_remove();
+    if (prompt.state != PROMPT_EDITING) {
+        free(line);
+        return;
+    }
     prompt.line = line;
     prompt.state = line != NULL ? PROMPT_DONE : PROMPT_CLOSED;
 }
@@ -316,6 +340,7 @@ static void forget_line(void)
     rl_free_line_state();
     rl_clear_pending_input();
     rl_reset_line_state();
+    rl_callback_handler_remove();
     prompt.literal = false;
     forget_found();
 }
@@ -342,7 +367,6 @@ void prompt_cancel(void)
     if (prompt.state != PROMPT_EDITING)
         return;
     forget_line();
-    rl_callback_handler_remove();
     prompt.state = PROMPT_CLOSED;
 }
 
