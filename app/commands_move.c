@@ -17,7 +17,7 @@ const struct command commands_move[] = {
         .name = "goto",
         .alias = "go",
         .usage = "POSITION",
-        .help = "go to a record: N, +N, -N, N%, $ or a mark as 'a",
+        .help = "go to a record",
         .min_args = 1,
         .max_args = 1,
         .flags = CMD_SCREEN | CMD_POSITIONS,
@@ -112,6 +112,7 @@ const struct command commands_move[] = {
     },
     {
         .name = "page-down",
+        .alias = "page",
         .usage = "[COUNT]",
         .help = "go down a page",
         .max_args = 1,

@@ -187,6 +187,7 @@ static int browse(struct request *request)
     struct range_base base;
     struct capf_error err;
 
+    shell_read_config(session);
     if (session_open(session, request->path, &err) != CAPF_OK)
         return browse_closed(request, &err);
     base = session_base(session);

@@ -16,6 +16,10 @@ int shell_run_word(int argc, char **argv);
  * set and no file open yet. */
 int shell_run_commands(struct session *session, const char *path, char *const *lines, int count);
 
+/* Reads the configuration file, for a door that a person uses: what is wrong with it is said on
+ * standard error and stays in the log. What the command line set before stands. */
+void shell_read_config(struct session *session);
+
 /* Prints "capscope: ABOUT: TEXT" as one safe line on standard error; about may be NULL. */
 void shell_complain(const char *about, const char *text);
 /* The same for a failure of core. */
