@@ -84,6 +84,8 @@ static void keep_failure(struct context *ctx, const char *about, char *text)
     command_forget_failure(ctx);
     ctx->failure = text;
     ctx->failure_about = copy;
+    if (ctx->door == DOOR_CONSOLE)
+        messages_add(&ctx->session->messages, text, true);
 }
 
 int command_fail_about(struct context *ctx, int status, const char *about, const char *format, ...)
@@ -137,6 +139,8 @@ void command_note(struct context *ctx, const char *format, ...)
     va_start(ap, format);
     text = format_text(format, ap);
     va_end(ap);
+    if (!ctx->browser) /* which logs what it shows */
+        messages_add(&ctx->session->messages, text, false);
     ctx->note(ctx, text);
     free(text);
 }

@@ -244,6 +244,27 @@ void browser_sync(struct browser *browser)
         browser->shown_row = 0;
 }
 
+static void show_from_the_start(struct browser *browser)
+{
+    uint64_t recno = browser->session->recno;
+    browser_sync(browser);
+    browser_select(browser, recno);
+}
+
+/* What went wrong before there was a screen, as in the configuration. */
+static void say_last_failure(struct browser *browser)
+{
+    const struct messages *messages = &browser->session->messages;
+    char text[256];
+    if (messages->count == 0 || !messages_at(messages, messages->count - 1)->is_failure)
+        return;
+    snprintf(text, sizeof text, "%s%s", messages_at(messages, messages->count - 1)->text,
+             messages->count > 1 ? " (L shows more)" : "");
+    free(browser->message);
+    browser->message = safetext_dup_string(text);
+    browser->message_is_failure = true;
+}
+
 void browser_init(struct browser *browser, struct session *session,
                   const struct browser_screen *screen, enum safetext_mode mode)
 {
@@ -257,9 +278,38 @@ void browser_init(struct browser *browser, struct session *session,
     recordmodel_init(&browser->record, mode);
     bytecache_init(&browser->bytes);
     typing_clear(&browser->typing);
-    uint64_t recno = session->recno;
-    browser_sync(browser);
-    browser_select(browser, recno);
+    browser_take_settings(browser);
+    show_from_the_start(browser);
+    say_last_failure(browser);
+}
+
+void browser_begin_file(struct browser *browser)
+{
+    uint64_t height = browser->list.height;
+    while (browser->page != NULL)
+        browser_close_page(browser);
+    browser->record_open = browser->record_full = browser->record_focus = false;
+    browser->shown_row = 0;
+    browser->shown_cursor = NULL;
+    browser->keep_offset = false;
+    listmodel_init(&browser->list);
+    if (height > 0)
+        listmodel_set_height(&browser->list, height);
+    browser->records = 0;
+    show_from_the_start(browser);
+}
+
+void browser_take_settings(struct browser *browser)
+{
+    const struct settings *settings = &browser->session->settings;
+    recordmodel_set_wrap(&browser->record, settings->wrap);
+    browser->view_chosen = settings->view != SETTINGS_VIEW_AUTO;
+    if (browser->view_chosen)
+        recordmodel_set_view(&browser->record,
+                             settings->view == SETTINGS_VIEW_HEX ? RECORD_HEX : RECORD_TEXT);
+    else if (browser->shown_row > 0)
+        recordmodel_set_view(&browser->record,
+                             browser->kind == LOOKS_BINARY ? RECORD_HEX : RECORD_TEXT);
 }
 
 void browser_select(struct browser *browser, uint64_t row)
@@ -308,6 +358,8 @@ void browser_set_message(struct browser *browser, const char *text, bool is_fail
 {
     free(browser->message);
     browser->message = text != NULL ? safetext_dup_string(text) : NULL;
+    if (text != NULL && text[0] != '\0')
+        messages_add(&browser->session->messages, text, is_failure);
     browser->message_is_failure = is_failure;
 }
 

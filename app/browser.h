@@ -144,6 +144,11 @@ void browser_jump(struct browser *browser, uint64_t row);
 void browser_look_aside(struct browser *browser, const char *name, struct session_state *state);
 void browser_look_back(struct browser *browser);
 
+/* Another file is open: nothing is left of how the one before was seen. */
+void browser_begin_file(struct browser *browser);
+/* Shows records as the session's settings say. */
+void browser_take_settings(struct browser *browser);
+
 /* What scrolls: the topmost page or the record where it has the focus; NULL: the list. */
 struct recordmodel *browser_focused(struct browser *browser);
 

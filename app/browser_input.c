@@ -137,11 +137,21 @@ static void say_refused(struct browser *browser, uint32_t key)
     browser_set_message(browser, text, true);
 }
 
+static void say_what_follows(struct browser *browser, uint32_t key)
+{
+    struct sink_text text;
+    sink_text_init(&text, 400);
+    keymap_write_next(&browser->session->keymap, browser_context(browser), key, &text.sink);
+    browser_set_message(browser, text.text, false);
+    sink_text_release(&text);
+}
+
 void browser_press(struct browser *browser, uint32_t key)
 {
     char line[TYPING_LINE];
     browser_set_message(browser, NULL, false);
-    switch (typing_key(&browser->typing, browser_context(browser), key, line)) {
+    switch (typing_key(&browser->typing, &browser->session->keymap, browser_context(browser), key,
+                       line)) {
     case TYPING_RUN:
         browser_run(browser, line);
         break;
@@ -161,6 +171,9 @@ void browser_press(struct browser *browser, uint32_t key)
         browser_set_message(browser, "no number has so many digits", true);
         break;
     case TYPING_WAIT:
+        if (browser->typing.pending_count > 0)
+            say_what_follows(browser, key);
+        break;
     case TYPING_CANCELLED:
         break;
     }

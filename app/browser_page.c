@@ -126,7 +126,7 @@ int browser_show_help(struct context *ctx)
     unsigned context = browser_context(browser);
     struct sink_text text;
     sink_text_init(&text, 65536);
-    keymap_write_help(&text.sink, context);
+    keymap_write_help(&browser->session->keymap, &text.sink, context);
     sink_string(&text.sink, "\n:help lists the commands, :help COMMAND explains one.\n");
     browser_open_page(browser, context_name(context), text.text, text.len);
     sink_text_release(&text);

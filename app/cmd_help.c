@@ -6,6 +6,8 @@
 #include "app/handlers.h"
 #include "app/help.h"
 
+#include <string.h>
+
 int cmd_help(struct context *ctx, int argc, char **argv)
 {
     const struct command *command;
@@ -16,8 +18,14 @@ int cmd_help(struct context *ctx, int argc, char **argv)
     if (argc < 2)
         return help_list(ctx);
     command = command_find(argv[1]);
-    if (command)
-        return help_command(ctx, command);
+    if (command) {
+        help_command(ctx, command);
+        if (strcmp(command->name, "keys") == 0) {
+            sink_string(ctx->out, "\nBound now:\n");
+            keymap_write_all(&ctx->session->keymap, ctx->out);
+        }
+        return COMMAND_DONE;
+    }
     near = command_did_you_mean(argv[1]);
     if (near)
         return command_fail_about(ctx, COMMAND_FAILED, "help",

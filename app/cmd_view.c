@@ -84,8 +84,10 @@ static int set_view(struct context *ctx, enum record_view wanted)
     struct recordmodel *view = view_to_change(ctx);
     if (view == NULL)
         return COMMAND_NOTHING;
-    if (view == &ctx->browser->record)
+    if (view == &ctx->browser->record) {
+        ctx->session->settings.view = wanted == RECORD_HEX ? SETTINGS_VIEW_HEX : SETTINGS_VIEW_TEXT;
         ctx->browser->view_chosen = true;
+    }
     recordmodel_set_view(view, wanted);
     return COMMAND_DONE;
 }
@@ -109,6 +111,8 @@ int cmd_wrap(struct context *ctx, int argc, char **argv)
     if (view == NULL)
         return COMMAND_NOTHING;
     recordmodel_set_wrap(view, !view->wrap);
+    if (view == &ctx->browser->record)
+        ctx->session->settings.wrap = view->wrap;
     command_note(ctx, view->wrap ? "long lines are wrapped" : "long lines go on to the right");
     return COMMAND_DONE;
 }
@@ -196,16 +200,6 @@ int cmd_redraw(struct context *ctx, int argc, char **argv)
     (void)argc, (void)argv;
     ctx->browser->wants_redraw = true;
     return COMMAND_DONE;
-}
-
-int cmd_keys(struct context *ctx, int argc, char **argv)
-{
-    (void)argc, (void)argv;
-    if (command_flag(ctx, "markdown"))
-        keymap_write_markdown(ctx->out);
-    else
-        keymap_write_help(ctx->out, KEYS_LIST | KEYS_RECORD | KEYS_METADATA);
-    return command_check_out(ctx);
 }
 
 /* ---- Closing ---- */

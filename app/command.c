@@ -47,13 +47,14 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* How many letters must be put in, left out, changed or swapped with their neighbour. */
-static size_t edit_distance(const char *a, const char *b)
+size_t command_distance(const char *a, const char *b)
 {
     size_t rows[3][NAME_MAX_LEN + 1];
     size_t a_len = strlen(a), b_len = strlen(b);
     size_t *before = rows[0], *above = rows[1], *row = rows[2];
 
+    if (a_len > NAME_MAX_LEN || b_len > NAME_MAX_LEN)
+        return SIZE_MAX;
     for (size_t j = 0; j <= b_len; j++)
         above[j] = before[j] = j;
     for (size_t i = 1; i <= a_len; i++) {
@@ -86,7 +87,7 @@ const char *command_did_you_mean(const char *name)
         const char *names[] = {row->name, row->alias};
 
         for (size_t i = 0; i < 2 && names[i]; i++) {
-            size_t distance = edit_distance(name, names[i]);
+            size_t distance = command_distance(name, names[i]);
 
             if (strncmp(name, names[i], len) == 0)
                 distance = 1;
@@ -349,7 +350,27 @@ static int line_split(struct context *ctx, const char *text, struct line *line)
     }
 }
 
-int command_run_line(struct context *ctx, const char *text)
+/* The row without running it. */
+static int check_row(struct context *ctx, const struct command *command, int argc, char **argv)
+{
+    const struct command *outer_command = ctx->command;
+    struct options options = {0};
+    char error[OPTIONS_ERROR];
+    int status;
+
+    ctx->command = command;
+    if (options_parse(command->options, &argc, argv, &options, error))
+        status = options.help ? 0 : check_counts(ctx, argc);
+    else
+        status = command_misuse(ctx, "%s", error);
+    ctx->command = outer_command;
+    return status;
+}
+
+/* Splits the line, and gives its words to `run`. */
+static int with_line(struct context *ctx, const char *text,
+                     int (*run)(struct context *ctx, const struct command *command, int argc,
+                                char **argv))
 {
     struct line line = {0};
     char **argv = NULL;
@@ -362,11 +383,21 @@ int command_run_line(struct context *ctx, const char *text)
     if (status == 0 && line.argc > 0) {
         /* The parser moves words about; `line` keeps them for the release. */
         argv = memory_copy(line.argv, ((size_t)line.argc + 1) * sizeof(char *));
-        status = command_run(ctx, line.command, line.argc, argv);
+        status = run(ctx, line.command, line.argc, argv);
     }
     free(argv);
     line_release(&line);
     return status;
+}
+
+int command_run_line(struct context *ctx, const char *text)
+{
+    return with_line(ctx, text, command_run);
+}
+
+int command_check_call(struct context *ctx, const char *text)
+{
+    return with_line(ctx, text, check_row);
 }
 
 /* ---- Before a line is run ---- */

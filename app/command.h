@@ -83,8 +83,9 @@ enum command_flag {
     CMD_TAIL = 1 << 5,       /* the last argument is the rest of the line, verbatim */
     CMD_OPENS = 1 << 6,      /* as a word of the shell it opens or creates FILE itself */
     CMD_NO_FILE = 1 << 7,    /* as a word of the shell it takes no FILE */
+    CMD_CONFIG = 1 << 9,     /* may stand in a configuration file */
     CMD_POSITIONS = 1 << 8,  /* its arguments are positions: on a line 'a is a mark, and no quote */
-    CMD_LINES = 1 << 9, /* without an argument it takes the lines behind it, up to a lone dot */
+    CMD_LINES = 1 << 10, /* without an argument it takes the lines behind it, up to a lone dot */
 };
 
 struct completion;
@@ -115,6 +116,9 @@ const struct command *command_at(size_t index);
 
 /* By name or alias; NULL: none. */
 const struct command *command_find(const char *name);
+/* How many letters must be put in, left out, changed or swapped with their neighbour to make one of
+ * the other; SIZE_MAX where one is too long to be told. */
+size_t command_distance(const char *a, const char *b);
 /* The nearest name for a wrong one, or NULL when none is near. */
 const char *command_did_you_mean(const char *name);
 
@@ -122,6 +126,8 @@ const char *command_did_you_mean(const char *name);
 
 /* Runs one line; an empty one and one that begins with '#' do nothing. */
 int command_run_line(struct context *ctx, const char *line);
+/* Would the line's command take its options and arguments? As command_run_line, and nothing is done. */
+int command_check_call(struct context *ctx, const char *line);
 /* Runs words that are already apart; argv[0] is the name. */
 int command_run_argv(struct context *ctx, int argc, char **argv);
 /* Runs a row with its words: what both end in. */

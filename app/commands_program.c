@@ -11,6 +11,25 @@ static const struct option_spec commands_options[] = {
 
 static const struct option_spec keys_options[] = {
     {.name = "markdown", .help = "as a table in Markdown"},
+    {.name = "json", .help = "one JSON object a line"},
+    {0},
+};
+
+static const struct option_spec json_options[] = {
+    {.name = "json", .help = "one JSON object a line"},
+    {0},
+};
+
+static const struct option_spec bind_options[] = {
+    {.name = "context",
+     .letter = 'c',
+     .value = "PLACES",
+     .help = "list, record, metadata, page, closed, with commas; all if not given"},
+    {0},
+};
+
+static const struct option_spec write_config_options[] = {
+    {.name = "force", .help = "also over a file that write-config did not write"},
     {0},
 };
 
@@ -72,11 +91,59 @@ const struct command commands_program[] = {
     },
     {
         .name = "keys",
-        .usage = "[--markdown]",
-        .help = "list the keys of the browser",
+        .usage = "[--markdown | --json]",
+        .help = "list the keys of the browser that are bound now",
         .flags = CMD_SHELL | CMD_NO_FILE,
         .options = keys_options,
         .run = cmd_keys,
+    },
+    {
+        .name = "bind",
+        .usage = "[-c PLACES] KEY COMMAND",
+        .help = "make a key run a command",
+        .min_args = 2,
+        .max_args = 2,
+        .flags = CMD_TAIL | CMD_CONFIG,
+        .options = bind_options,
+        .complete = complete_bind,
+        .run = cmd_bind,
+    },
+    {
+        .name = "unbind",
+        .usage = "[-c PLACES] KEY",
+        .help = "take a key's command away",
+        .min_args = 1,
+        .max_args = 1,
+        .flags = CMD_CONFIG,
+        .options = bind_options,
+        .complete = complete_bind,
+        .run = cmd_unbind,
+    },
+    {
+        .name = "set",
+        .usage = "[--json] [OPTION [VALUE]]",
+        .help = "give an option a value, or list the options",
+        .max_args = 2,
+        .flags = CMD_CONFIG,
+        .options = json_options,
+        .complete = complete_set,
+        .run = cmd_set,
+    },
+    {
+        .name = "write-config",
+        .usage = "[--force] [FILE | -]",
+        .help = "write options and keys that are not the defaults",
+        .max_args = 1,
+        .options = write_config_options,
+        .run = cmd_write_config,
+    },
+    {
+        .name = "log",
+        .alias = "messages",
+        .usage = "[--json]",
+        .help = "show what was said, the last first",
+        .options = json_options,
+        .run = cmd_log,
     },
     {
         .name = "quit",

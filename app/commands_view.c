@@ -50,6 +50,14 @@ const struct command commands_view[] = {
         .run = cmd_wrap,
     },
     {
+        .name = "open",
+        .usage = "FILE",
+        .help = "open another file in place of this one",
+        .min_args = 1,
+        .max_args = 1,
+        .run = cmd_open,
+    },
+    {
         .name = "refresh",
         .usage = "",
         .help = "take up what others committed",

@@ -132,6 +132,8 @@ static void complete_value(struct completion *completion)
 
     if (names_file(name))
         completion_add_files(completion);
+    else if (strcmp(name, "FORMAT") != 0 && completion->command->complete)
+        completion->command->complete(completion); /* which knows what it means */
     if (strcmp(name, "FORMAT") != 0)
         return;
     for (size_t i = 0; formats[i]; i++) {

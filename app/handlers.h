@@ -19,6 +19,11 @@ int cmd_append_stream(struct context *ctx, int argc, char **argv);
 /* cmd_before.c: the commit before, and back */
 int cmd_before(struct context *ctx, int argc, char **argv);
 int cmd_now(struct context *ctx, int argc, char **argv);
+/* cmd_bind.c: what keys mean */
+int cmd_bind(struct context *ctx, int argc, char **argv);
+int cmd_keys(struct context *ctx, int argc, char **argv);
+int cmd_unbind(struct context *ctx, int argc, char **argv);
+void complete_bind(struct completion *completion);
 /* cmd_cat.c */
 int cmd_cat(struct context *ctx, int argc, char **argv);
 struct range_list;
@@ -36,6 +41,8 @@ int cmd_help(struct context *ctx, int argc, char **argv);
 void complete_help(struct completion *completion);
 /* cmd_info.c */
 int cmd_info(struct context *ctx, int argc, char **argv);
+/* cmd_log.c */
+int cmd_log(struct context *ctx, int argc, char **argv);
 /* cmd_mark.c */
 int cmd_mark(struct context *ctx, int argc, char **argv);
 int cmd_marks(struct context *ctx, int argc, char **argv);
@@ -45,6 +52,13 @@ void complete_marks(struct completion *completion);
 int cmd_commands(struct context *ctx, int argc, char **argv);
 /* cmd_meta.c */
 int cmd_metadata(struct context *ctx, int argc, char **argv);
+/* cmd_open.c */
+int cmd_open(struct context *ctx, int argc, char **argv);
+/* cmd_set.c */
+int cmd_set(struct context *ctx, int argc, char **argv);
+void complete_set(struct completion *completion);
+/* config.c */
+int cmd_write_config(struct context *ctx, int argc, char **argv);
 /* cmd_salvage.c */
 int cmd_salvage(struct context *ctx, int argc, char **argv);
 /* cmd_stage.c: what a person prepares and commits */
@@ -80,7 +94,6 @@ int cmd_verify(struct context *ctx, int argc, char **argv);
 int cmd_close(struct context *ctx, int argc, char **argv);
 int cmd_edit_metadata(struct context *ctx, int argc, char **argv);
 int cmd_hex(struct context *ctx, int argc, char **argv);
-int cmd_keys(struct context *ctx, int argc, char **argv);
 int cmd_list(struct context *ctx, int argc, char **argv);
 int cmd_pane(struct context *ctx, int argc, char **argv);
 int cmd_prompt(struct context *ctx, int argc, char **argv);

@@ -1,190 +1,185 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The default keys, their names, and the help made of both; see keymap.h. */
+/*
+ * Keys that are bound now: the default table, over it a preset, over that what a person bound and
+ * unbound; and which of them some keys mean. See keymap.h. The names of keys are in keynames.c, the
+ * tables in keymap_table.c, the help in keymap_help.c.
+ */
 #include "app/keymap.h"
 
 #include "app/command.h"
+#include "app/memory.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define LIST KEYS_LIST
-#define RECORD KEYS_RECORD
-#define METADATA KEYS_METADATA
-#define PAGE KEYS_PAGE
-#define BYTES (RECORD | METADATA) /* views that show bytes as text or hex */
-#define SCROLLED (BYTES | PAGE)
-#define FILE_KEYS (LIST | BYTES)
-#define ANY (LIST | SCROLLED)
-#define CLOSED KEYS_CLOSED
+/* ---- The live table ---- */
 
-/* Rows of one command stand together: help shows them as one. */
-const struct key_binding keymap_table[] = {
-    {ANY | CLOSED, "?", "help", KEYMAP_HINT, "help", "show these keys"},
-    {ANY | CLOSED, "F1", "help", 0, NULL, "show these keys"},
-    {ANY | CLOSED, ":", "prompt", KEYMAP_HINT, "command", NULL},
-    {LIST, "Enter", "record", KEYMAP_HINT, "open", "open the record in a split; again: alone"},
-    {RECORD, "Enter", "record", 0, NULL, "open the record alone"},
-    {ANY | CLOSED, "q", "close", KEYMAP_HINT, NULL, NULL},
-    {ANY | CLOSED, "Q", "quit", 0, NULL, NULL},
-
-    {CLOSED, "v", "verify", KEYMAP_HINT, "verify", NULL},
-    {CLOSED, "s", "prompt salvage", KEYMAP_HINT, "salvage",
-     "copy what can be read to a new file; asks for its name"},
-    {CLOSED, "R", "reopen", 0, NULL, NULL},
-
-    {LIST, "j", "next", KEYMAP_COUNT, NULL, NULL},
-    {LIST, "Down", "next", KEYMAP_COUNT, NULL, NULL},
-    {LIST, "k", "prev", KEYMAP_COUNT, NULL, NULL},
-    {LIST, "Up", "prev", KEYMAP_COUNT, NULL, NULL},
-    {SCROLLED, "j", "down", KEYMAP_COUNT, NULL, NULL},
-    {SCROLLED, "Down", "down", KEYMAP_COUNT, NULL, NULL},
-    {SCROLLED, "k", "up", KEYMAP_COUNT, NULL, NULL},
-    {SCROLLED, "Up", "up", KEYMAP_COUNT, NULL, NULL},
-    {SCROLLED, "l", "right", KEYMAP_COUNT, NULL, NULL},
-    {SCROLLED, "Right", "right", KEYMAP_COUNT, NULL, NULL},
-    {SCROLLED, "h", "left", KEYMAP_COUNT, NULL, NULL},
-    {SCROLLED, "Left", "left", KEYMAP_COUNT, NULL, NULL},
-    {ANY, "Space", "page-down", KEYMAP_COUNT, NULL, NULL},
-    {ANY, "f", "page-down", KEYMAP_COUNT, NULL, NULL},
-    {ANY, "PgDn", "page-down", KEYMAP_COUNT, NULL, NULL},
-    {ANY, "C-f", "page-down", KEYMAP_COUNT, NULL, NULL},
-    {ANY, "b", "page-up", KEYMAP_COUNT, NULL, NULL},
-    {ANY, "PgUp", "page-up", KEYMAP_COUNT, NULL, NULL},
-    {ANY, "C-b", "page-up", KEYMAP_COUNT, NULL, NULL},
-    {ANY, "C-d", "half-down", KEYMAP_COUNT, NULL, NULL},
-    {ANY, "C-u", "half-up", KEYMAP_COUNT, NULL, NULL},
-    {LIST, "g", "first", 0, NULL, NULL},
-    {LIST, "<", "first", 0, NULL, NULL},
-    {LIST, "Home", "first", 0, NULL, NULL},
-    {LIST, "G", "last", KEYMAP_GOES, NULL, NULL},
-    {LIST, ">", "last", 0, NULL, NULL},
-    {LIST, "End", "last", 0, NULL, NULL},
-    {SCROLLED, "g", "offset 0", 0, NULL, "go to the first byte"},
-    {SCROLLED, "<", "offset 0", 0, NULL, "go to the first byte"},
-    {SCROLLED, "Home", "offset 0", 0, NULL, "go to the first byte"},
-    {SCROLLED, "G", "offset $", KEYMAP_GOES, NULL, "go to the last byte"},
-    {SCROLLED, ">", "offset $", 0, NULL, "go to the last byte"},
-    {SCROLLED, "End", "offset $", 0, NULL, "go to the last byte"},
-    {FILE_KEYS, "@", "prompt offset", 0, NULL, "type an offset to go to"},
-
-    {RECORD, "J", "next", KEYMAP_COUNT | KEYMAP_HINT, "next record",
-     "next record, seen from the same offset"},
-    {RECORD, "K", "prev", KEYMAP_COUNT, NULL, "record before, seen from the same offset"},
-    {LIST | RECORD, "[", "back", KEYMAP_COUNT, NULL, NULL},
-    {LIST | RECORD, "]", "forward", KEYMAP_COUNT, NULL, NULL},
-    {LIST | RECORD, "' '", "last-place", 0, NULL, "go to where the last jump began"},
-    {LIST | RECORD, "}", "next-damage", 0, NULL, NULL},
-    {LIST | RECORD, "{", "prev-damage", 0, NULL, NULL},
-
-    {LIST | RECORD, "Tab", "pane", 0, NULL, NULL},
-    {FILE_KEYS, "t", "text", 0, NULL, NULL},
-    {FILE_KEYS, "x", "hex", 0, NULL, NULL},
-    {LIST | SCROLLED, "w", "wrap", 0, NULL, NULL},
-
-    {FILE_KEYS, "E", "edit", 0, NULL, "turn editing on or off"},
-    {LIST | RECORD, "a", "append", KEYMAP_HINT, "append",
-     "type records to append; they are staged"},
-    {LIST | RECORD, "M", "metadata", 0, NULL, "show the metadata"},
-    {METADATA, "e", "edit-metadata", KEYMAP_HINT, "edit", "edit the metadata; it is staged"},
-    {METADATA, "X", "metadata --clear", 0, NULL, "stage that there is no metadata"},
-    {FILE_KEYS, "C", "commit", 0, NULL, "commit what is staged; asks"},
-    {FILE_KEYS, "R", "refresh", 0, NULL, NULL},
-    {ANY | CLOSED, "C-l", "redraw", 0, NULL, NULL},
-    {0, NULL, NULL, 0, NULL, NULL},
-};
-
-/* ---- Names ---- */
-
-static const struct {
-    const char *name;
-    uint32_t key;
-} key_names[] = {
-    {"Tab", K_TAB},
-    {"Enter", K_ENTER},
-    {"Esc", K_ESC},
-    {"Space", K_SPACE},
-    {"Backspace", K_BACKSPACE},
-    {"Up", K_UP},
-    {"Down", K_DOWN},
-    {"Left", K_LEFT},
-    {"Right", K_RIGHT},
-    {"Home", K_HOME},
-    {"End", K_END},
-    {"PgUp", K_PAGE_UP},
-    {"PgDn", K_PAGE_DOWN},
-    {"Ins", K_INSERT},
-    {"Del", K_DELETE},
-    {"S-Tab", K_BACK_TAB},
-};
-
-#define KEY_NAMES (sizeof key_names / sizeof key_names[0])
-
-static uint32_t parse_named(const char *name, size_t len)
+const struct key_binding *keymap_rows(const struct keymap *map)
 {
-    for (size_t i = 0; i < KEY_NAMES; i++)
-        if (strlen(key_names[i].name) == len && memcmp(key_names[i].name, name, len) == 0)
-            return key_names[i].key;
-    return K_NONE;
+    return map != NULL && map->rows != NULL ? map->rows : keymap_table;
 }
 
-static uint32_t parse_function(const char *name, size_t len)
+static void free_change(struct key_binding *change)
 {
-    uint32_t number = 0;
-    for (size_t i = 1; i < len && name[i] >= '0' && name[i] <= '9' && i < 3; i++)
-        number = number * 10 + (uint32_t)(name[i] - '0');
-    return name[0] == 'F' && number >= 1 && number <= 12 ? K_F1 + number - 1 : K_NONE;
+    free((char *)change->keys);
+    free((char *)change->line);
 }
 
-static uint32_t parse_key(const char *name, size_t len)
+void keymap_release(struct keymap *map)
 {
-    if (len == 1 && name[0] > ' ' && name[0] < 0x7f)
-        return (uint32_t)name[0];
-    if (len == 3 && name[0] == 'C' && name[1] == '-' && name[2] >= 'a' && name[2] <= 'z')
-        return (uint32_t)(name[2] - 'a' + 1);
-    uint32_t key = parse_named(name, len);
-    return key != K_NONE || len < 2 ? key : parse_function(name, len);
+    for (size_t i = 0; i < map->change_count; i++)
+        free_change(&map->changes[i]);
+    free(map->changes);
+    free(map->rows);
+    *map = (struct keymap){0};
 }
 
-uint32_t keymap_parse_key(const char *name)
+static bool starts_with(const uint32_t *keys, size_t count, const uint32_t *head, size_t head_count)
 {
-    return parse_key(name, strlen(name));
+    return head_count <= count && memcmp(keys, head, head_count * sizeof keys[0]) == 0;
 }
 
-const char *keymap_key_name(uint32_t key, char buf[KEY_NAME_SIZE])
+static bool same_keys(const char *a, const char *b)
 {
-    for (size_t i = 0; i < KEY_NAMES; i++) {
-        if (key_names[i].key == key) {
-            snprintf(buf, KEY_NAME_SIZE, "%s", key_names[i].name);
-            return buf;
-        }
+    uint32_t left[KEYMAP_SEQUENCE], right[KEYMAP_SEQUENCE];
+    size_t left_count = keymap_parse_sequence(a, left);
+    size_t right_count = keymap_parse_sequence(b, right);
+    return left_count == right_count && starts_with(left, left_count, right, right_count);
+}
+
+/* Can the two not be told apart, or the shorter one keeps the longer from being typed? */
+static bool collide(const char *a, const char *b)
+{
+    uint32_t left[KEYMAP_SEQUENCE], right[KEYMAP_SEQUENCE];
+    size_t left_count = keymap_parse_sequence(a, left);
+    size_t right_count = keymap_parse_sequence(b, right);
+    return starts_with(left, left_count, right, right_count) ||
+           starts_with(right, right_count, left, left_count);
+}
+
+static void add_row(struct keymap *map, const struct key_binding *row)
+{
+    map->rows = memory_grow(map->rows, &map->room, map->count + 2, sizeof map->rows[0]);
+    map->rows[map->count++] = *row;
+    map->rows[map->count] = (struct key_binding){0};
+}
+
+/* A row takes its places from those below that it collides with; one without a line only goes. */
+static void lay_over(struct keymap *map, const struct key_binding *row)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        struct key_binding *below = &map->rows[i];
+        if (!(below->contexts & row->contexts))
+            continue;
+        if (row->line != NULL ? collide(below->keys, row->keys) : same_keys(below->keys, row->keys))
+            below->contexts &= ~row->contexts;
     }
-    if (key >= K_F1 && key <= K_F12)
-        snprintf(buf, KEY_NAME_SIZE, "F%u", (unsigned)(key - K_F1 + 1));
-    else if (key > 0 && key < 27)
-        snprintf(buf, KEY_NAME_SIZE, "C-%c", (int)('a' + key - 1));
-    else if (key > ' ' && key < 0x7f)
-        snprintf(buf, KEY_NAME_SIZE, "%c", (int)key);
-    else if (key < 0x110000)
-        snprintf(buf, KEY_NAME_SIZE, "U+%04X", (unsigned)key);
-    else
-        snprintf(buf, KEY_NAME_SIZE, "that key");
-    return buf;
+    if (row->line != NULL)
+        add_row(map, row);
+}
+
+static void rebuild(struct keymap *map)
+{
+    map->count = 0;
+    for (const struct key_binding *row = keymap_table; row->keys != NULL; row++)
+        add_row(map, row);
+    if (map->preset == KEYMAP_LESS)
+        for (const struct key_binding *row = keymap_less; row->keys != NULL; row++)
+            lay_over(map, row);
+    for (size_t i = 0; i < map->change_count; i++)
+        lay_over(map, &map->changes[i]);
+}
+
+void keymap_set_preset(struct keymap *map, enum keymap_preset preset)
+{
+    map->preset = preset;
+    rebuild(map);
+}
+
+/* ---- What a person changes ---- */
+
+/* A binding is as one of the tables that runs the same line: what digits do before it, and its help. */
+static void take_after(struct key_binding *row)
+{
+    char name[KEYMAP_LINE];
+    for (const struct key_binding *like = keymap_table; like->keys != NULL; like++) {
+        if (strcmp(like->line, row->line) != 0)
+            continue;
+        row->flags = like->flags & (KEYMAP_COUNT | KEYMAP_GOES);
+        row->help = like->help;
+        return;
+    }
+    snprintf(name, sizeof name, "%s", row->line);
+    const struct command *command = command_find(name);
+    if (command != NULL && strcmp(command->usage, "[COUNT]") == 0)
+        row->flags = KEYMAP_COUNT;
+}
+
+/* Earlier changes of the same keys have no say any more. */
+static void forget_changes(struct keymap *map, unsigned contexts, const char *keys)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < map->change_count; i++) {
+        struct key_binding *change = &map->changes[i];
+        if (same_keys(change->keys, keys))
+            change->contexts &= ~contexts;
+        if (change->contexts == 0)
+            free_change(change);
+        else
+            map->changes[kept++] = *change;
+    }
+    map->change_count = kept;
+}
+
+static void add_change(struct keymap *map, unsigned contexts, const char *keys, const char *line)
+{
+    struct key_binding change = {.contexts = contexts, .keys = memory_string(keys)};
+    if (line != NULL) {
+        change.line = memory_string(line);
+        take_after(&change);
+    }
+    map->changes =
+        memory_grow(map->changes, &map->change_room, map->change_count + 1, sizeof map->changes[0]);
+    map->changes[map->change_count++] = change;
+    rebuild(map);
+}
+
+bool keymap_bind(struct keymap *map, unsigned contexts, const char *keys, const char *line)
+{
+    forget_changes(map, contexts, keys);
+    if (map->change_count >= KEYMAP_CHANGES) {
+        rebuild(map);
+        return false;
+    }
+    add_change(map, contexts, keys, line);
+    return true;
+}
+
+/* Where any of these rows has the keys. */
+static unsigned bound_in(const struct key_binding *row, const char *keys)
+{
+    unsigned contexts = 0;
+    for (; row->keys != NULL; row++)
+        if (row->contexts != 0 && same_keys(row->keys, keys))
+            contexts |= row->contexts;
+    return contexts;
+}
+
+bool keymap_unbind(struct keymap *map, unsigned contexts, const char *keys)
+{
+    unsigned bound = bound_in(keymap_rows(map), keys) & contexts;
+    if (bound == 0 || map->change_count >= KEYMAP_CHANGES)
+        return false;
+    forget_changes(map, contexts, keys);
+    rebuild(map);
+    bound = bound_in(map->rows, keys) & contexts;
+    if (bound != 0)
+        add_change(map, bound, keys, NULL);
+    return true;
 }
 
 /* ---- Finding ---- */
-
-/* Parses the names in a row; returns how many keys there are. */
-static size_t parse_sequence(const char *names, uint32_t keys[KEYMAP_SEQUENCE])
-{
-    size_t count = 0;
-    while (*names != '\0' && count < KEYMAP_SEQUENCE) {
-        size_t len = strcspn(names, " ");
-        keys[count++] = parse_key(names, len);
-        names += len;
-        names += strspn(names, " ");
-    }
-    return count;
-}
 
 static bool names_command(const char *line, size_t len)
 {
@@ -201,141 +196,61 @@ bool keymap_has_command(const struct key_binding *row)
     return names_command(row->line + skip, strcspn(row->line + skip, " "));
 }
 
-static bool is_in(const struct key_binding *row, unsigned context)
+bool keymap_is_in(const struct key_binding *row, unsigned context)
 {
     return (row->contexts & context) != 0 && keymap_has_command(row);
 }
 
-const struct key_binding *keymap_find(unsigned context, const uint32_t *keys, size_t count,
-                                      bool *begins)
+static bool is_letter(uint32_t key)
+{
+    return (key >= 'a' && key <= 'z') || (key >= 'A' && key <= 'Z');
+}
+
+/* Do the keys begin a sequence? *by_letter: some letter would do as well. */
+static bool begins_with(const uint32_t *sequence, const uint32_t *keys, size_t count,
+                        bool *by_letter)
+{
+    *by_letter = false;
+    for (size_t i = 0; i < count; i++) {
+        bool any = sequence[i] == K_LETTER && is_letter(keys[i]);
+        if (!any && sequence[i] != keys[i])
+            return false;
+        *by_letter |= any;
+    }
+    return true;
+}
+
+const struct key_binding *keymap_find(const struct keymap *map, unsigned context,
+                                      const uint32_t *keys, size_t count, bool *begins)
 {
     const struct key_binding *found = NULL;
-    bool longer = false;
-    for (const struct key_binding *row = keymap_table; row->keys != NULL; row++) {
+    bool longer = false, found_by_letter = false;
+    for (const struct key_binding *row = keymap_rows(map); row->keys != NULL; row++) {
         uint32_t sequence[KEYMAP_SEQUENCE];
-        if (!is_in(row, context))
+        bool by_letter;
+        if (!keymap_is_in(row, context))
             continue;
-        size_t len = parse_sequence(row->keys, sequence);
-        if (len < count || memcmp(sequence, keys, count * sizeof keys[0]) != 0)
+        size_t len = keymap_parse_sequence(row->keys, sequence);
+        if (len < count || !begins_with(sequence, keys, count, &by_letter))
             continue;
-        if (len > count)
+        if (len > count) {
             longer = true;
-        else if (found == NULL)
+        } else if (found == NULL || (found_by_letter && !by_letter)) {
             found = row;
+            found_by_letter = by_letter;
+        }
     }
     if (begins != NULL)
         *begins = longer;
     return found;
 }
 
-/* ---- Help ---- */
-
-#define KEYS_TEXT 64
-
-static bool same_line(const struct key_binding *a, const struct key_binding *b)
+void keymap_line(const struct key_binding *row, uint32_t last_key, char line[KEYMAP_LINE])
 {
-    return strcmp(a->line, b->line) == 0;
-}
-
-/* Is this the first row of its command line in the context? */
-static bool is_first(const struct key_binding *row, unsigned context)
-{
-    for (const struct key_binding *other = keymap_table; other != row; other++)
-        if ((other->contexts & context) && same_line(other, row))
-            return false;
-    return true;
-}
-
-/* All the keys of the row's command line in the context: "j Down". */
-static void collect_keys(const struct key_binding *row, unsigned context, char buf[KEYS_TEXT])
-{
-    size_t len = 0;
-    buf[0] = '\0';
-    for (const struct key_binding *other = row; other->keys != NULL; other++) {
-        if (!(other->contexts & context) || !same_line(other, row) || len >= KEYS_TEXT)
-            continue;
-        bool twice = strcmp(other->keys, "' '") == 0; /* one key pressed twice */
-        len += (size_t)snprintf(buf + len, KEYS_TEXT - len, "%s%s", len > 0 ? " " : "",
-                                twice ? "''" : other->keys);
-    }
-}
-
-static const char *help_of(const struct key_binding *row)
-{
-    char name[32];
-    if (row->help != NULL)
-        return row->help;
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(row->line, " "), row->line);
-    const struct command *command = command_find(name);
-    return command != NULL ? command->help : "";
-}
-
-void keymap_write_help(struct sink *out, unsigned context)
-{
-    for (const struct key_binding *row = keymap_table; row->keys != NULL; row++) {
-        char keys[KEYS_TEXT];
-        if (!is_in(row, context) || !is_first(row, context))
-            continue;
-        collect_keys(row, context, keys);
-        sink_printf(out, "  %-17s %-16s %s\n", keys, row->line, help_of(row));
-    }
-    if (context & (KEYS_LIST | KEYS_RECORD))
-        sink_string(out,
-                    "  0-9 + -           goto             a record's number, then Enter or G;\n"
-                    "                                     % goes to a percentage\n");
-    sink_string(out, "  0-9                                how often, before a key that moves: 5j\n"
-                     "  Esc C-g C-c                        cancel\n"
-                     "  C-z                                stop; the shell's fg comes back\n");
-}
-
-static void write_markdown_row(struct sink *out, const struct key_binding *row, unsigned context,
-                               const char *where)
-{
-    char keys[KEYS_TEXT];
-    collect_keys(row, context, keys);
-    sink_string(out, "| ");
-    for (char *key = strtok(keys, " "); key != NULL; key = strtok(NULL, " "))
-        sink_printf(out, "%s`%s`", key == keys ? "" : " ", key);
-    sink_printf(out, " | `%s` | %s | %s |\n", row->line, where, help_of(row));
-}
-
-void keymap_write_markdown(struct sink *out)
-{
-    static const struct {
-        unsigned context;
-        const char *name;
-    } places[] = {
-        {LIST, "list"},
-        {RECORD, "record"},
-        {METADATA, "metadata"},
-        {PAGE, "help"},
-        {CLOSED, "a file that does not open"},
-    };
-    sink_string(out, "| key | command | where | |\n| --- | --- | --- | --- |\n");
-    for (const struct key_binding *row = keymap_table; row->keys != NULL; row++) {
-        char where[96] = "";
-        if (!is_in(row, row->contexts) || !is_first(row, row->contexts))
-            continue;
-        for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-            if (row->contexts & places[i].context)
-                snprintf(where + strlen(where), sizeof where - strlen(where), "%s%s",
-                         where[0] != '\0' ? ", " : "", places[i].name);
-        write_markdown_row(out, row, row->contexts,
-                           (row->contexts & ANY) == ANY ? "everywhere" : where);
-    }
-    sink_string(out,
-                "| `0`-`9` `+` `-` | `goto` | list, record | a record's number, then `Enter` or "
-                "`G`; `%` goes to a percentage; a key that moves takes it as its count |\n");
-}
-
-void keymap_hints(unsigned context, const char *back, char buf[KEYMAP_HINTS])
-{
-    size_t len = 0;
-    buf[0] = '\0';
-    for (const struct key_binding *row = keymap_table; row->keys != NULL; row++) {
-        if (!is_in(row, context) || !(row->flags & KEYMAP_HINT) || len >= KEYMAP_HINTS)
-            continue;
-        len += (size_t)snprintf(buf + len, KEYMAP_HINTS - len, "%s%s:%s", len > 0 ? "  " : "",
-                                row->keys, row->hint != NULL ? row->hint : back);
-    }
+    const char *place = is_letter(last_key) ? strstr(row->line, KEYMAP_LETTER) : NULL;
+    if (place == NULL)
+        snprintf(line, KEYMAP_LINE, "%s", row->line);
+    else
+        snprintf(line, KEYMAP_LINE, "%.*s%c%s", (int)(place - row->line), row->line, (int)last_key,
+                 place + strlen(KEYMAP_LETTER));
 }

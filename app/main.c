@@ -208,6 +208,7 @@ static int browse(struct request *request)
     struct session *session = &request->session;
     struct capf_error err;
 
+    shell_read_config(session);
     if (session_open(session, request->path, &err) != CAPF_OK)
         return browse_closed(request, &err);
     if (!go_to_position(request))
@@ -225,8 +226,11 @@ static int browse(struct request *request)
 static int run_console(struct request *request)
 {
     struct session *session = &request->session;
+    bool person = isatty(STDIN_FILENO) == 1;
     struct capf_error err;
 
+    if (person)
+        shell_read_config(session);
     if (request->step_count > 0)
         return misuse("shell", "-c and -x run without a console: leave out the word shell");
     if (session_open(session, request->path, &err) != CAPF_OK) {
@@ -235,7 +239,7 @@ static int run_console(struct request *request)
     }
     if (!go_to_position(request))
         return COMMAND_FAILED;
-    return isatty(STDIN_FILENO) == 1 ? ui_console(session) : batch_run_console(session);
+    return person ? ui_console(session) : batch_run_console(session);
 }
 
 static int help_console(void)

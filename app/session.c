@@ -17,14 +17,19 @@ void session_init(struct session *session)
     memset(session, 0, sizeof(*session));
     stage_init(&session->stage);
     jumps_init(&session->jumps);
+    settings_init(&session->settings);
 }
 
 void session_release(struct session *session)
 {
     session_close(session);
     stage_release(&session->stage);
+    settings_release(&session->settings);
+    keymap_release(&session->keymap);
+    messages_release(&session->messages);
     free(session->path);
-    session->path = NULL;
+    free(session->config_path);
+    session->path = session->config_path = NULL;
 }
 
 void session_close(struct session *session)
@@ -116,6 +121,29 @@ enum capf_status session_open(struct session *session, const char *path, struct 
     if (status != CAPF_OK && err)
         *err = why;
     return status;
+}
+
+enum capf_status session_replace(struct session *session, const char *path, struct capf_error *err)
+{
+    struct capf_options options = session_options(session);
+    struct session_state state;
+    capf_file *file;
+    enum capf_status status = capf_open(path, CAPF_READ, &options, &file, err);
+
+    if (status != CAPF_OK)
+        return status;
+    status = state_of(file, 0, &state, err);
+    if (status != CAPF_OK) {
+        capf_close(file);
+        return status;
+    }
+    session_set_path(session, path);
+    put_state(session, &state);
+    jumps_init(&session->jumps);
+    session->damage = 0;
+    session->unopened = (struct capf_error){0};
+    memset(session->marks, 0, sizeof(session->marks));
+    return CAPF_OK;
 }
 
 enum capf_status session_refresh(struct session *session, bool *changed, struct capf_error *err)

@@ -9,7 +9,10 @@
 #define APP_SESSION_H
 
 #include "app/jumps.h"
+#include "app/keymap.h"
+#include "app/messages.h"
 #include "app/range.h"
+#include "app/settings.h"
 #include "app/stage.h"
 #include "core/capf.h"
 
@@ -52,6 +55,12 @@ struct session {
     bool edit;      /* changes may be staged */
     bool immediate; /* a shell command: what it stages it commits itself */
     struct stage stage;
+
+    /* Of the program as a person has set it up, whatever file is open. */
+    struct settings settings;
+    struct keymap keymap;
+    struct messages messages;
+    char *config_path; /* where write-config writes; NULL: nowhere by itself */
 };
 
 void session_init(struct session *session);
@@ -63,6 +72,9 @@ void session_set_path(struct session *session, const char *path);
 /* Opens `path` to read. On failure the session is without a file, but has its path. */
 CAPF_MUST_USE enum capf_status session_open(struct session *session, const char *path,
                                             struct capf_error *err);
+/* Opens another file in its place, without marks. On failure the one that is open stays. */
+CAPF_MUST_USE enum capf_status session_replace(struct session *session, const char *path,
+                                               struct capf_error *err);
 /* Closes the file; what is staged stays. */
 void session_close(struct session *session);
 

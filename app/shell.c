@@ -4,6 +4,8 @@
  */
 #include "app/shell.h"
 
+#include "app/config.h"
+#include "app/memory.h"
 #include "app/progress.h"
 #include "app/safetext.h"
 
@@ -66,6 +68,38 @@ static int exit_code(struct context *ctx, struct sink_fd *out, int status)
         status = command_check_out(ctx);
     report(ctx, status);
     return status;
+}
+
+/* ---- The configuration ---- */
+
+static void complain_of_config(void *ctx, const char *about, const char *text)
+{
+    struct session *session = ctx;
+    size_t size = strlen(about) + strlen(text) + 3;
+    char *message = memory_resize(NULL, size);
+
+    snprintf(message, size, "%s: %s", about, text);
+    messages_add(&session->messages, message, true);
+    free(message);
+    shell_complain(about, text);
+}
+
+void shell_read_config(struct session *session)
+{
+    bool edit = session->edit;
+    unsigned wait_ms = session->wait_ms;
+    enum capf_locking locking = session->locking;
+
+    free(session->config_path);
+    session->config_path = config_default_path();
+    if (!session->config_path)
+        return;
+    config_load(session, session->config_path, complain_of_config, session);
+    session->edit |= edit;
+    if (wait_ms > 0)
+        session->wait_ms = wait_ms;
+    if (locking != CAPF_LOCK_WRITER)
+        session->locking = locking;
 }
 
 /* ---- The door ---- */

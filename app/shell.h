@@ -14,6 +14,10 @@ int shell_run_word(int argc, char **argv);
 /* Says that what is staged and not committed goes when the program ends, if there is anything. */
 void shell_note_dropped(struct context *ctx);
 
+/* Reads the configuration file, for a door that a person uses: what is wrong with it is said on
+ * standard error and stays in the log. What the command line set before stands. */
+void shell_read_config(struct session *session);
+
 /* Prints "capscope: ABOUT: TEXT" as one safe line on standard error; about may be NULL. */
 void shell_complain(const char *about, const char *text);
 /* The same for a failure of core. */

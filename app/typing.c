@@ -55,14 +55,15 @@ static enum typing_result go(struct typing *typing, const char *behind, char lin
 }
 
 /* Digits stand: does this key go to the record, or take them as its count? */
-static enum typing_result finish_digits(struct typing *typing, unsigned context, uint32_t key,
-                                        char line[TYPING_LINE])
+static enum typing_result finish_digits(struct typing *typing, const struct keymap *map,
+                                        unsigned context, uint32_t key, char line[TYPING_LINE])
 {
-    const struct key_binding *row = keymap_find(context, &key, 1, NULL);
+    const struct key_binding *row = keymap_find(map, context, &key, 1, NULL);
     bool goes = key == K_ENTER || (row != NULL && (row->flags & KEYMAP_GOES));
     if (has_records(context) && goes)
         return go(typing, "", line);
-    if (has_records(context) && key == '%')
+    bool percent = key == '%' || (row != NULL && (row->flags & KEYMAP_PERCENT));
+    if (has_records(context) && percent)
         return go(typing, "%", line);
     if (row == NULL || !(row->flags & KEYMAP_COUNT) || is_sign((uint8_t)typing->digits[0]))
         return TYPING_REFUSED;
@@ -71,34 +72,34 @@ static enum typing_result finish_digits(struct typing *typing, unsigned context,
     return TYPING_RUN;
 }
 
-static enum typing_result digits_key(struct typing *typing, unsigned context, uint32_t key,
-                                     char line[TYPING_LINE])
+static enum typing_result digits_key(struct typing *typing, const struct keymap *map,
+                                     unsigned context, uint32_t key, char line[TYPING_LINE])
 {
     if (is_digit(key))
         return add_digit(typing, key);
     if (key == K_BACKSPACE || key == K_DELETE)
         return drop_digit(typing);
-    return finish_digits(typing, context, key, line);
+    return finish_digits(typing, map, context, key, line);
 }
 
-static enum typing_result plain_key(struct typing *typing, unsigned context, uint32_t key,
-                                    char line[TYPING_LINE])
+static enum typing_result plain_key(struct typing *typing, const struct keymap *map,
+                                    unsigned context, uint32_t key, char line[TYPING_LINE])
 {
     bool begins;
     typing->pending[typing->pending_count++] = key;
     const struct key_binding *row =
-        keymap_find(context, typing->pending, typing->pending_count, &begins);
+        keymap_find(map, context, typing->pending, typing->pending_count, &begins);
     if (row == NULL && begins)
         return TYPING_WAIT;
     typing->pending_count = 0;
     if (row == NULL)
         return TYPING_UNKNOWN;
-    snprintf(line, TYPING_LINE, "%s", row->line);
+    keymap_line(row, key, line);
     return TYPING_RUN;
 }
 
-enum typing_result typing_key(struct typing *typing, unsigned context, uint32_t key,
-                              char line[TYPING_LINE])
+enum typing_result typing_key(struct typing *typing, const struct keymap *map, unsigned context,
+                              uint32_t key, char line[TYPING_LINE])
 {
     bool typed = typing->digits[0] != '\0' || typing->pending_count > 0;
     if (is_cancel(key)) {
@@ -106,8 +107,8 @@ enum typing_result typing_key(struct typing *typing, unsigned context, uint32_t 
         return typed ? TYPING_CANCELLED : TYPING_IDLE;
     }
     if (typing->digits[0] != '\0')
-        return digits_key(typing, context, key, line);
+        return digits_key(typing, map, context, key, line);
     if (typing->pending_count == 0 && (is_digit(key) || (is_sign(key) && has_records(context))))
         return add_digit(typing, key);
-    return plain_key(typing, context, key, line);
+    return plain_key(typing, map, context, key, line);
 }

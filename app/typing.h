@@ -10,7 +10,7 @@
 #include "app/keymap.h"
 
 #define TYPING_DIGITS 24
-#define TYPING_LINE 96
+#define TYPING_LINE (KEYMAP_LINE + TYPING_DIGITS)
 
 struct typing {
     char digits[TYPING_DIGITS]; /* as typed so far, a sign first perhaps; "" when nothing is */
@@ -30,8 +30,8 @@ enum typing_result {
 
 void typing_clear(struct typing *typing);
 
-/* One key pressed in a context. */
-enum typing_result typing_key(struct typing *typing, unsigned context, uint32_t key,
-                              char line[TYPING_LINE]);
+/* One key pressed in a context; NULL: with the default keys. */
+enum typing_result typing_key(struct typing *typing, const struct keymap *map, unsigned context,
+                              uint32_t key, char line[TYPING_LINE]);
 
 #endif

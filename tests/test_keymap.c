@@ -78,7 +78,7 @@ static const char *typed(unsigned context, const char *keys)
     typing_clear(&typing);
     enum typing_result result = TYPING_WAIT;
     for (; *keys != '\0'; keys++)
-        result = typing_key(&typing, context, (uint8_t)*keys, line);
+        result = typing_key(&typing, NULL, context, (uint8_t)*keys, line);
     switch (result) {
     case TYPING_RUN:
         return line;
@@ -118,11 +118,11 @@ static void a_key_that_takes_no_number_leaves_the_digits(void **state)
     char line[TYPING_LINE];
     struct typing typing;
     typing_clear(&typing);
-    assert_int_equal(typing_key(&typing, KEYS_LIST, '4', line), TYPING_WAIT);
-    assert_int_equal(typing_key(&typing, KEYS_LIST, 'q', line), TYPING_REFUSED);
-    assert_int_equal(typing_key(&typing, KEYS_LIST, 'C', line), TYPING_REFUSED);
+    assert_int_equal(typing_key(&typing, NULL, KEYS_LIST, '4', line), TYPING_WAIT);
+    assert_int_equal(typing_key(&typing, NULL, KEYS_LIST, 'q', line), TYPING_REFUSED);
+    assert_int_equal(typing_key(&typing, NULL, KEYS_LIST, 'C', line), TYPING_REFUSED);
     assert_string_equal(typing.digits, "4");
-    assert_int_equal(typing_key(&typing, KEYS_LIST, K_BACKSPACE, line), TYPING_CANCELLED);
+    assert_int_equal(typing_key(&typing, NULL, KEYS_LIST, K_BACKSPACE, line), TYPING_CANCELLED);
     assert_string_equal(typed(KEYS_LIST, "+5j"), "(refused)");
     assert_string_equal(typed(KEYS_PAGE, "5\r"), "(refused)");
     assert_string_equal(typed(KEYS_PAGE, "5%"), "(refused)");
@@ -148,8 +148,10 @@ static void two_keys_make_one_binding(void **state)
     (void)state;
     assert_string_equal(typed(KEYS_LIST, "'"), "(wait)");
     assert_string_equal(typed(KEYS_LIST, "''"), "last-place");
-    assert_string_equal(typed(KEYS_LIST, "'x"), "(unknown)");
-    assert_string_equal(typed(KEYS_LIST, "'xj"), "next");
+    assert_string_equal(typed(KEYS_LIST, "'x"), "goto 'x");
+    assert_string_equal(typed(KEYS_LIST, "mQ"), "mark Q");
+    assert_string_equal(typed(KEYS_LIST, "'?"), "(unknown)");
+    assert_string_equal(typed(KEYS_LIST, "'?j"), "next");
 }
 
 static void an_unknown_key_is_unknown(void **state)
@@ -159,7 +161,7 @@ static void an_unknown_key_is_unknown(void **state)
     assert_string_equal(typed(KEYS_PAGE, "a"), "(unknown)");
     for (size_t i = 0; i < CONTEXTS; i++) {
         uint32_t other = K_OTHER;
-        assert_null(keymap_find(contexts[i], &other, 1, NULL));
+        assert_null(keymap_find(NULL, contexts[i], &other, 1, NULL));
     }
 }
 
@@ -181,7 +183,7 @@ static void help_has_a_line_for_each_command_of_the_context(void **state)
     for (size_t i = 0; i < CONTEXTS; i++) {
         struct sink_text text;
         sink_text_init(&text, 65536);
-        keymap_write_help(&text.sink, contexts[i]);
+        keymap_write_help(NULL, &text.sink, contexts[i]);
         for (const struct key_binding *row = keymap_table; row->keys != NULL; row++)
             if (row->contexts & contexts[i])
                 assert_non_null(strstr(text.text, row->line));
@@ -194,7 +196,7 @@ static void hints_fit_a_line(void **state)
     (void)state;
     for (size_t i = 0; i < CONTEXTS; i++) {
         char hints[KEYMAP_HINTS];
-        keymap_hints(contexts[i], "quit", hints);
+        keymap_hints(NULL, contexts[i], "quit", hints);
         assert_non_null(strstr(hints, "?:help"));
         assert_non_null(strstr(hints, "q:quit"));
         assert_in_range(strlen(hints), 10, 78);

@@ -69,7 +69,7 @@ static void assert_usage_options_exist(const struct command *row)
     for (const char *at = row->usage; *at; at++) {
         size_t len = strspn(at, "-abcdefghijklmnopqrstuvwxyz0123456789");
 
-        if (*at != '-' || (at > row->usage && !strchr(" [|", at[-1])))
+        if (*at != '-' || len < 2 || (at > row->usage && !strchr(" [|", at[-1])))
             continue;
         if (!has_option(row->options, at, len))
             fail_msg("%s has no option %.*s", row->name, (int)len, at);
@@ -104,6 +104,19 @@ static void assert_brackets_match(const struct command *row)
     assert_int_equal(depth, 0);
 }
 
+/* Something stands outside of brackets. */
+static bool names_what_it_needs(const char *usage)
+{
+    int depth = 0;
+
+    for (; *usage; usage++) {
+        depth += (*usage == '[') - (*usage == ']');
+        if (depth == 0 && isalpha((unsigned char)*usage))
+            return true;
+    }
+    return false;
+}
+
 static void assert_row(const struct command *row)
 {
     assert_true(row->help && islower((unsigned char)row->help[0]));
@@ -111,8 +124,8 @@ static void assert_row(const struct command *row)
     assert_usage_options_exist(row);
     assert_options_are_in_the_usage(row);
     assert_brackets_match(row);
-    if (row->min_args > 0)
-        assert_true(row->usage[0] && row->usage[0] != '[');
+    if (row->min_args > 0 && !names_what_it_needs(row->usage))
+        fail_msg("the usage of %s does not say what it needs", row->name);
 }
 
 static void every_usage_is_true_to_the_options(void **state)

@@ -10,7 +10,8 @@ static const char where_records_are[] =
     "the file, block by block, and writes what it finds to a new one.";
 
 /* One choice a line: those that there are. */
-static unsigned put_choices(struct grid *grid, const struct rect *rect, unsigned row, unsigned end)
+static unsigned put_choices(struct grid *grid, const struct keymap *map, const struct rect *rect,
+                            unsigned row, unsigned end)
 {
     static const struct {
         const char *key, *text;
@@ -23,7 +24,7 @@ static unsigned put_choices(struct grid *grid, const struct rect *rect, unsigned
     for (size_t i = 0; i < sizeof choices / sizeof choices[0] && row < end; i++) {
         uint32_t key = (uint32_t)choices[i].key[0];
         char line[80];
-        if (keymap_find(KEYS_CLOSED, &key, 1, NULL) == NULL)
+        if (keymap_find(map, KEYS_CLOSED, &key, 1, NULL) == NULL)
             continue;
         snprintf(line, sizeof line, "%s  %s", choices[i].key, choices[i].text);
         row = view_put_lines(grid, rect, row, end, GRID_PLAIN, line);
@@ -44,6 +45,6 @@ void view_closed(struct grid *grid, const struct browser *browser, const struct 
     row += roomy;
     snprintf(what, sizeof what, "This file does not open: %s.", browser->session->unopened.text);
     row = view_put_lines(grid, &inner, row, end, GRID_FAULT, what) + 1;
-    row = put_choices(grid, &inner, row, end) + 1;
+    row = put_choices(grid, &browser->session->keymap, &inner, row, end) + 1;
     view_put_lines(grid, &inner, row, end, GRID_EMPTY, where_records_are);
 }

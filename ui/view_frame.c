@@ -246,7 +246,8 @@ static void put_message(struct grid *grid, const struct browser *browser, const 
 static void put_hints(struct grid *grid, const struct browser *browser, const struct rect *last)
 {
     char hints[KEYMAP_HINTS];
-    keymap_hints(browser_context(browser), browser_back_hint(browser), hints);
+    keymap_hints(&browser->session->keymap, browser_context(browser), browser_back_hint(browser),
+                 hints);
     grid_put(grid, last->row, 1, last->cols, GRID_HINT, hints);
 }
 

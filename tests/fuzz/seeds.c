@@ -191,7 +191,8 @@ static void put_command(const char *name, const char *line)
 static void make_commands(void)
 {
     char line[300];
-    for (const struct command *row = command_table; row->name != NULL; row++) {
+    const struct command *row;
+    for (size_t i = 0; (row = command_at(i)) != NULL; i++) {
         snprintf(line, sizeof line, "\001\001%s %s", row->name, row->usage);
         put("line", row->name, line, strlen(line));
         put_command(row->name, line + 2);

@@ -28,8 +28,9 @@ static void note(struct context *ctx, const char *text)
 static bool is_for_us(const char *line)
 {
     return strchr(line, '/') == NULL && strstr(line, "file") == NULL &&
-           strstr(line, "whole") == NULL && strstr(line, "ra") == NULL &&
-           strstr(line, "-f") == NULL && strstr(line, "lines") == NULL;
+           strstr(line, "config") == NULL && strstr(line, "whole") == NULL &&
+           strstr(line, "ra") == NULL && strstr(line, "-f") == NULL &&
+           strstr(line, "lines") == NULL;
 }
 
 static void complete(struct context *ctx, const char *line)
