@@ -189,7 +189,7 @@ static void the_prompt_runs_commands_and_explains_them(void **state)
     open_fixture(&term, "quickstart", 24, 80);
     script_term_type(&term, ":goto");
     assert_row(&term, -1, " :goto");
-    assert_row(&term, -2, " goto POSITION: go to a record: N, +N, -N, N%, $ or a mark as 'a");
+    assert_row(&term, -2, " goto POSITION: go to a record");
     script_term_type(&term, " 4\r");
     assert_row(&term, -2, " 4 / 5  80%  list  utf-8  RO");
     script_term_type(&term, ":gto 4\r");
