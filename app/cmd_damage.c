@@ -7,10 +7,12 @@
 #include "app/damage.h"
 #include "app/format.h"
 #include "app/handlers.h"
+#include "app/json.h"
 #include "app/range.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Shown on the screen as it goes on. Elsewhere there is nothing until the end: the shell's progress
  * counts bytes, and here they are not known. */
@@ -88,6 +90,16 @@ static int tell_stopped(struct context *ctx, uint64_t at)
     return COMMAND_NOTHING;
 }
 
+static void print_json(struct context *ctx, uint64_t recno, const struct damage *damage)
+{
+    sink_printf(ctx->out,
+                "{\"record\": %" PRIu64 ", \"first\": %" PRIu64 ", \"last\": %" PRIu64
+                ", \"offset\": %" PRIu64 ", \"text\": ",
+                recno, damage->first, damage->last, damage->why.offset);
+    json_string(ctx->out, damage->why.text, strlen(damage->why.text));
+    sink_string(ctx->out, "}\n");
+}
+
 static int go_to(struct context *ctx, uint64_t recno, const struct damage *damage)
 {
     uint64_t count = damage->last - damage->first + 1;
@@ -95,7 +107,10 @@ static int go_to(struct context *ctx, uint64_t recno, const struct damage *damag
     ctx->session->damage = recno;
     if (ctx->browser == NULL) {
         ctx->session->recno = recno;
-        sink_printf(ctx->out, "%" PRIu64 "\n", recno);
+        if (command_flag(ctx, "json"))
+            print_json(ctx, recno, damage);
+        else
+            sink_printf(ctx->out, "%" PRIu64 "\n", recno);
         return COMMAND_DONE;
     }
     browser_jump(ctx->browser, recno);
