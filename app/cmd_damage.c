@@ -7,10 +7,12 @@
 #include "app/damage.h"
 #include "app/format.h"
 #include "app/handlers.h"
+#include "app/json.h"
 #include "app/range.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 /* The screen shows how far it is. Elsewhere progress counts bytes, and here they are not known. */
 static bool on_progress(void *ctx, uint64_t at, uint64_t done, uint64_t total)
@@ -87,6 +89,16 @@ static int tell_stopped(struct context *ctx, uint64_t at)
     return COMMAND_NOTHING;
 }
 
+static void print_json(struct context *ctx, uint64_t recno, const struct damage *damage)
+{
+    sink_printf(ctx->out,
+                "{\"record\": %" PRIu64 ", \"first\": %" PRIu64 ", \"last\": %" PRIu64
+                ", \"offset\": %" PRIu64 ", \"text\": ",
+                recno, damage->first, damage->last, damage->why.offset);
+    json_string(ctx->out, damage->why.text, strlen(damage->why.text));
+    sink_string(ctx->out, "}\n");
+}
+
 static int go_to(struct context *ctx, uint64_t recno, const struct damage *damage)
 {
     uint64_t count = damage->last - damage->first + 1;
@@ -94,7 +106,10 @@ static int go_to(struct context *ctx, uint64_t recno, const struct damage *damag
     ctx->session->damage = recno;
     if (ctx->browser == NULL) {
         ctx->session->recno = recno;
-        sink_printf(ctx->out, "%" PRIu64 "\n", recno);
+        if (command_flag(ctx, "json"))
+            print_json(ctx, recno, damage);
+        else
+            sink_printf(ctx->out, "%" PRIu64 "\n", recno);
         return COMMAND_DONE;
     }
     browser_jump(ctx->browser, recno);

@@ -7,6 +7,7 @@
 
 #include "app/browser.h"
 #include "app/format.h"
+#include "app/json.h"
 #include "app/memory.h"
 #include "app/range.h"
 
@@ -160,6 +161,31 @@ static void print_meta(struct context *ctx)
     }
 }
 
+static void print_json_piece(struct context *ctx, size_t index)
+{
+    const struct stage_piece *piece = &ctx->session->stage.pieces[index];
+    uint8_t head[PREVIEW_BYTES];
+    size_t got = stage_read(&ctx->session->stage, index, 0, head, sizeof(head));
+
+    sink_printf(ctx->out, "{\"staged\": %zu, \"length\": %" PRIu64 ", \"begins\": ", index + 1,
+                piece->len);
+    json_string(ctx->out, head, got);
+    sink_string(ctx->out, "}\n");
+}
+
+static int print_json(struct context *ctx)
+{
+    const struct stage *stage = &ctx->session->stage;
+
+    for (size_t i = 0; i < stage->count && ctx->out->state == SINK_GOOD; i++)
+        print_json_piece(ctx, i);
+    if (stage->meta == STAGE_META_CLEAR)
+        sink_string(ctx->out, "{\"staged\": \"metadata\", \"length\": null}\n");
+    else if (stage->meta == STAGE_META_SET)
+        sink_printf(ctx->out, "{\"staged\": \"metadata\", \"length\": %zu}\n", stage->meta_len);
+    return command_check_out(ctx);
+}
+
 int cmd_staged(struct context *ctx, int argc, char **argv)
 {
     const struct stage *stage = &ctx->session->stage;
@@ -167,6 +193,8 @@ int cmd_staged(struct context *ctx, int argc, char **argv)
     (void)argc, (void)argv;
     if (stage_is_empty(stage))
         return command_fail(ctx, COMMAND_NOTHING, "nothing is staged");
+    if (command_flag(ctx, "json"))
+        return print_json(ctx);
     for (size_t i = 0; i < stage->count && ctx->out->state == SINK_GOOD; i++)
         print_piece(ctx, i);
     print_meta(ctx);
@@ -233,6 +261,13 @@ static int report_commit(struct context *ctx, const struct session_outcome *outc
 {
     uint64_t count = outcome->first ? outcome->last - outcome->first + 1 : 0;
 
+    if (command_flag(ctx, "json")) {
+        sink_printf(ctx->out,
+                    "{\"committed\": %" PRIu64 ", \"first\": %" PRIu64 ", \"last\": %" PRIu64
+                    ", \"metadata_changed\": %s}\n",
+                    count, outcome->first, outcome->last, outcome->meta_changed ? "true" : "false");
+        return COMMAND_DONE;
+    }
     if (count == 1)
         sink_printf(ctx->out, "committed 1 record: %" PRIu64, outcome->last);
     else if (count > 1)

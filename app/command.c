@@ -32,11 +32,10 @@ void context_release(struct context *ctx)
 
 const struct command *command_find(const char *name)
 {
-    const struct command *row;
-
-    for (size_t i = 0; (row = command_at(i)) != NULL; i++)
-        if (strcmp(row->name, name) == 0 || (row->alias && strcmp(row->alias, name) == 0))
-            return row;
+    for (const struct command_subject *subject = command_subjects; subject->title; subject++)
+        for (const struct command *row = subject->rows; row->name; row++)
+            if (strcmp(row->name, name) == 0 || (row->alias && strcmp(row->alias, name) == 0))
+                return row;
     return NULL;
 }
 

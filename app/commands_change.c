@@ -65,6 +65,16 @@ static const struct option_spec metadata_options[] = {
     {0},
 };
 
+static const struct option_spec json_options[] = {
+    {.name = "json", .help = "one JSON object"},
+    {0},
+};
+
+static const struct option_spec json_lines_options[] = {
+    {.name = "json", .help = "one JSON object a line"},
+    {0},
+};
+
 const struct command commands_change[] = {
     {
         .name = "edit",
@@ -88,8 +98,9 @@ const struct command commands_change[] = {
     },
     {
         .name = "staged",
-        .usage = "",
+        .usage = "[--json]",
         .help = "list what is staged",
+        .options = json_lines_options,
         .flags = CMD_NEEDS_FILE,
         .run = cmd_staged,
     },
@@ -128,8 +139,9 @@ const struct command commands_change[] = {
     },
     {
         .name = "commit",
-        .usage = "",
+        .usage = "[--json]",
         .help = "append what is staged to the file, for good",
+        .options = json_options,
         .flags = CMD_NEEDS_FILE | CMD_WRITES | CMD_ASKS,
         .run = cmd_commit,
     },

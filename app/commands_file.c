@@ -94,8 +94,9 @@ const struct command commands_file[] = {
     },
     {
         .name = "next-damage",
-        .usage = "[POSITION]",
+        .usage = "[--json] [POSITION]",
         .help = "go to the next record that cannot be read",
+        .options = info_options,
         .max_args = 1,
         .flags = CMD_NEEDS_FILE | CMD_POSITIONS,
         .run = cmd_next_damage,
@@ -103,8 +104,9 @@ const struct command commands_file[] = {
     {
         .name = "prev-damage",
         .alias = "previous-damage",
-        .usage = "[POSITION]",
+        .usage = "[--json] [POSITION]",
         .help = "go to the one before that cannot be read",
+        .options = info_options,
         .max_args = 1,
         .flags = CMD_NEEDS_FILE | CMD_POSITIONS,
         .run = cmd_prev_damage,

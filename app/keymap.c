@@ -35,27 +35,22 @@ void keymap_release(struct keymap *map)
     *map = (struct keymap){0};
 }
 
-static bool starts_with(const uint32_t *keys, size_t count, const uint32_t *head, size_t head_count)
+/* Do the one's keys begin the other's? Keys are written in one way only, so their names tell. */
+static bool begin(const char *head, const char *keys)
 {
-    return head_count <= count && memcmp(keys, head, head_count * sizeof keys[0]) == 0;
-}
-
-static bool same_keys(const char *a, const char *b)
-{
-    uint32_t left[KEYMAP_SEQUENCE], right[KEYMAP_SEQUENCE];
-    size_t left_count = keymap_parse_sequence(a, left);
-    size_t right_count = keymap_parse_sequence(b, right);
-    return left_count == right_count && starts_with(left, left_count, right, right_count);
+    size_t len = strlen(head);
+    return strncmp(head, keys, len) == 0 && (keys[len] == '\0' || keys[len] == ' ');
 }
 
 /* Can the two not be told apart, or the shorter one keeps the longer from being typed? */
 static bool collide(const char *a, const char *b)
 {
-    uint32_t left[KEYMAP_SEQUENCE], right[KEYMAP_SEQUENCE];
-    size_t left_count = keymap_parse_sequence(a, left);
-    size_t right_count = keymap_parse_sequence(b, right);
-    return starts_with(left, left_count, right, right_count) ||
-           starts_with(right, right_count, left, left_count);
+    return begin(a, b) || begin(b, a);
+}
+
+static bool same_keys(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
 }
 
 static void add_row(struct keymap *map, const struct key_binding *row)

@@ -84,7 +84,7 @@ extern const struct keymap_place keymap_places[];
 
 enum keymap_preset { KEYMAP_DEFAULT, KEYMAP_LESS };
 
-#define KEYMAP_CHANGES 500 /* that a person may make */
+#define KEYMAP_CHANGES 300 /* that a person may make */
 
 /* All zeros: the default table. */
 struct keymap {
@@ -97,7 +97,7 @@ struct keymap {
 
 void keymap_release(struct keymap *map);
 void keymap_set_preset(struct keymap *map, enum keymap_preset preset);
-/* Binds keys, whose names are good, in these contexts; what they would hide is unbound there. False:
+/* Binds keys, as keymap_sequence_name writes them, in these contexts; what they would hide is unbound there. False:
  * there are too many changes. */
 bool keymap_bind(struct keymap *map, unsigned contexts, const char *keys, const char *line);
 /* False: they are bound in none of these contexts. */

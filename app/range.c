@@ -94,6 +94,7 @@ struct scan {
     const char *at;
     const struct range_base *base;
     bool in_list; /* a comma parts elements */
+    bool at_end;  /* the position ends a range */
     char *error;
     bool failed; /* and `error` says why */
 };
@@ -145,13 +146,22 @@ static bool fail_ambiguous(struct scan *scan, size_t len)
     return false;
 }
 
+/* In 1..704,958..5000 the comma parts: a range has one end. */
+static bool must_be_list(const struct scan *scan, size_t len)
+{
+    return scan->at_end && strspn(scan->at, DIGITS) + 4 == len &&
+           strncmp(scan->at + len, "..", 2) == 0;
+}
+
 static bool take_number(struct scan *scan, uint64_t *number)
 {
     size_t len = grouped_len(scan->at);
 
-    if (len > 0 && scan->in_list)
+    if (!scan->in_list)
+        return range_parse_number(&scan->at, number);
+    if (len > 0 && !must_be_list(scan, len))
         return fail_ambiguous(scan, len);
-    return range_parse_number(&scan->at, number);
+    return parse_plain(&scan->at, number);
 }
 
 /* A number with what says where it counts from. */
@@ -232,13 +242,16 @@ static bool take_range(struct range_list *list, struct scan *scan)
 {
     const char *start = scan->at;
     uint64_t first = 1, last = UINT64_MAX, end = scan->base->last;
-    bool has_first = take_position(scan, &first);
+    bool has_first;
 
+    scan->at_end = false;
+    has_first = take_position(scan, &first);
     if (scan->failed)
         return false;
     if (strncmp(scan->at, "..", 2) != 0)
         return take_single(list, scan, start, has_first, first);
     scan->at += 2;
+    scan->at_end = true;
     take_position(scan, &last);
     if (scan->failed)
         return false;
@@ -259,7 +272,7 @@ static bool take_range(struct range_list *list, struct scan *scan)
 bool range_parse(struct range_list *list, const char *text, const struct range_base *base,
                  char error[RANGE_ERROR])
 {
-    struct scan scan = {text, base, true, error, false};
+    struct scan scan = {text, base, true, false, error, false};
 
     for (;;) {
         if (!take_range(list, &scan))
@@ -303,7 +316,7 @@ uint64_t range_list_total(const struct range_list *list)
 bool range_parse_position(const char *text, const struct range_base *base, uint64_t *recno,
                           char error[RANGE_ERROR])
 {
-    struct scan scan = {text, base, false, error, false};
+    struct scan scan = {text, base, false, false, error, false};
     uint64_t number;
 
     if (!take_position(&scan, &number) || *scan.at) {

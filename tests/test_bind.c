@@ -234,7 +234,7 @@ static void bindings_have_an_end(void **state)
         snprintf(line, sizeof(line), "bind U+%04X quit", 0x4e00 + i);
         run(bench, line);
     }
-    run_fails(bench, "bind z quit", "500 keys are bound: that is enough");
+    run_fails(bench, "bind z quit", "300 keys are bound: that is enough");
     assert_typed(bench, KEYS_LIST, "q", "close");
 }
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "tests/support/fixture.h"
 #include "tests/support/pty.h"
@@ -48,6 +49,26 @@ static void expect_end(struct pty *pty, int status)
 {
     assert_int_equal(pty_exit_status(pty), status);
     pty_expect_restored(pty);
+}
+
+/* What is wrong with the configuration is said on the screen, and once more where it stays. */
+static void the_configuration_is_read_at_the_start(void **state)
+{
+    static const char text[] = "set keys less\nbind z goto 1,234\nbind x nonsense\n";
+    char folder[SCRATCH_PATH], variable[SCRATCH_PATH + 20];
+    (void)state;
+    snprintf(folder, sizeof folder, "%s", scratch_path("config-home"));
+    assert_int_equal(mkdir(folder, 0700), 0);
+    assert_int_equal(mkdir(scratch_path("config-home/capscope"), 0700), 0);
+    scratch_write(scratch_path("config-home/capscope/config"), text, sizeof text - 1);
+    assert_int_equal(chmod(scratch_path("config-home/capscope/config"), 0600), 0);
+    snprintf(variable, sizeof variable, "XDG_CONFIG_HOME=%s", folder);
+    struct pty *pty = start("json-log", (const char *const[]){variable, NULL}, NULL);
+    pty_expect(pty, "capscope/config:3: there");
+    pty_type(pty, "z");
+    pty_expect(pty, "1,234 / 5,000");
+    pty_type(pty, "ZZ");
+    expect_end(pty, 0);
 }
 
 static void a_session_ends_with_its_work_in_the_file(void **state)
@@ -349,6 +370,7 @@ static void records_cannot_act_on_the_terminal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        pty_test(the_configuration_is_read_at_the_start),
         pty_test(a_session_ends_with_its_work_in_the_file),
         pty_test(a_window_of_2x1_and_back_keeps_the_record),
         pty_test(signals_end_it_and_the_terminal_is_as_it_was),

@@ -189,7 +189,7 @@ static void wrong_arguments_are_answered_with_the_usage(void **state)
 {
     struct bench *bench = *state;
 
-    run_fails(bench, "staged 1", 2, "that is too much; usage: staged");
+    run_fails(bench, "staged 1", 2, "that is too much; usage: staged [--json]");
     assert_string_equal(bench->ctx.failure_about, "staged");
     run_fails(bench, "unstage", 2, "something is missing; usage: unstage N | metadata");
     run_fails(bench, "info --jsno", 2, "there is no option --jsno; usage: info [--json]");
@@ -239,6 +239,27 @@ static void words_that_are_apart_already_are_not_split_again(void **state)
     bench->session.edit = true;
     assert_int_equal(command_run_argv(&bench->ctx, 2, argv), COMMAND_DONE);
     assert_string_equal((char *)bench->session.stage.pieces[0].bytes, "a 'b");
+}
+
+/* ---- For programs ---- */
+
+static void staged_and_commit_answer_a_program(void **state)
+{
+    struct bench *bench = *state;
+
+    bench->session.edit = true;
+    run_fails(bench, "staged --json", 1, "nothing is staged");
+    run(bench, "append a \"b\"\033", COMMAND_DONE);
+    run(bench, "meta --set xyz", COMMAND_DONE);
+    run_gives(bench, "staged --json",
+              "{\"staged\": 1, \"length\": 6, \"begins\": \"a \\\"b\\\"\\u001b\"}\n"
+              "{\"staged\": \"metadata\", \"length\": 3}\n");
+    run_gives(bench, "commit --json",
+              "{\"committed\": 1, \"first\": 6, \"last\": 6, \"metadata_changed\": true}\n");
+    run(bench, "meta --clear", COMMAND_DONE);
+    run_gives(bench, "staged --json", "{\"staged\": \"metadata\", \"length\": null}\n");
+    run_gives(bench, "commit --json",
+              "{\"committed\": 0, \"first\": 0, \"last\": 0, \"metadata_changed\": true}\n");
 }
 
 /* ---- Marks ---- */
@@ -495,6 +516,7 @@ int main(void)
         BENCH_TEST(what_needs_a_file_says_so_without_one),
         BENCH_TEST(a_failure_is_forgotten_by_the_next_command),
         BENCH_TEST(words_that_are_apart_already_are_not_split_again),
+        BENCH_TEST(staged_and_commit_answer_a_program),
         BENCH_TEST(marks_are_set_listed_used_and_taken_off),
         BENCH_TEST(wrong_marks_are_refused_in_words),
         BENCH_TEST(an_appended_text_is_the_rest_of_the_line_verbatim),

@@ -63,10 +63,11 @@ static void every_key_in_the_table_has_a_name(void **state)
 {
     (void)state;
     for (const struct key_binding *row = keymap_table; row->keys != NULL; row++) {
-        char copy[32];
-        strcpy(copy, row->keys);
-        for (char *name = strtok(copy, " "); name != NULL; name = strtok(NULL, " "))
-            assert_int_not_equal(keymap_parse_key(name), K_NONE);
+        char name[KEY_SEQUENCE_SIZE];
+        uint32_t keys[KEYMAP_SEQUENCE];
+        size_t count = keymap_parse_sequence(row->keys, keys);
+        assert_int_not_equal(count, 0);
+        assert_string_equal(keymap_sequence_name(keys, count, name), row->keys);
     }
 }
 

@@ -61,7 +61,7 @@ static void cat_that_keeps_going_leaves_them_out_and_counts_them(void **state)
                         "capscope: x.capture: records 705..957: damaged block at 109263: its 7747 "
                         "compressed bytes do not inflate\n"
                         "capscope: x.capture: 253 records could not be read: 705..957\n");
-    program_ends("cat -k x.capture 1..710 900,5,950..960", 2);
+    program_ends("cat -k x.capture 1..710 900,5 950..960", 2);
     assert_int_equal(count_lines(program.out), 704 + 1 + 3);
     must_complain("15 records could not be read: 705..710, 900, 950..957\n");
     program_ends("cat -k x.capture 1..700", 0);
@@ -186,6 +186,9 @@ static void the_next_damage_is_a_number(void **state)
     make_log();
     program_gives("-c next-damage x.capture", "705\n");
     program_gives("-c 'next-damage 800' x.capture", "800\n");
+    program_ends("-c 'next-damage --json' x.capture", 0);
+    assert_non_null(strstr(program.out, "{\"record\": 705, \"first\": 705, \"last\": 957, "));
+    assert_non_null(strstr(program.out, ", \"text\": \""));
     program_gives("-c 'prev-damage $' x.capture", "705\n");
     program_gives("-c 'prev-damage 800' x.capture", "705\n");
     program_finds_nothing("-c 'next-damage 958' x.capture");
