@@ -49,7 +49,7 @@ bool keydecode_next(struct keydecode *decode, struct event *event);
 bool keydecode_timeout(struct keydecode *decode, struct event *event);
 
 /* How long the next byte may take, in milliseconds, where a lone Esc has `escape_ms`;
- * WAIT_FOREVER: nothing is begun. */
+ * WAIT_FOREVER: nothing is begun, or held back. */
 int keydecode_wait(const struct keydecode *decode, int escape_ms);
 
 #endif
