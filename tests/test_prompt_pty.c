@@ -464,6 +464,16 @@ static void in_vi_mode_escape_goes_to_commands_and_then_leaves(void **state)
     pty_expect(pty, "4 / 5");
     pty_type(pty, ":goto 2\033");
     pty_expect_in_row(pty, 23, " (cmd) :goto 2");
+    pty_type(pty, "d"); /* half a command, given up */
+    pty_let_pass(pty, 50);
+    pty_type(pty, "\033");
+    pty_let_pass(pty, 100);
+    pty_expect_in_row(pty, 23, " (cmd) :goto 2");
+    pty_type(pty, "/got");
+    pty_expect_in_row(pty, 23, "/got");
+    pty_expect(pty, "Enter looks for it");
+    pty_type(pty, "\033");
+    pty_expect_in_row(pty, 23, " (cmd) :goto 2");
     pty_type(pty, "\033");
     pty_expect_gone(pty, "(cmd)");
     pty_expect(pty, "4 / 5");

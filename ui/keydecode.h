@@ -30,7 +30,7 @@ struct keydecode {
     size_t len;
     size_t want;   /* DECODE_UTF8: bytes of the character */
     bool overlong; /* more came than fits: the key is unknown */
-    char *paste; /* and what is held back behind one */
+    char *paste;   /* and what is held back behind one */
     size_t paste_len, paste_room;
     char *held; /* keys after all, to be decoded before anything new */
     size_t held_len, held_at, held_room;
