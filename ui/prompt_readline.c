@@ -469,8 +469,11 @@ bool prompt_step_back(bool is_esc)
     if (prompt_in_commands() && !RL_ISSTATE(RL_STATE_VIMOTION | RL_STATE_NUMERICARG))
         return false; /* no half of a command either */
     forget_found();
+    if (RL_ISSTATE(RL_STATE_VIMOTION))
+        feed("\033", 1); /* no motion: it gives up itself, and forgets nothing */
     rl_callback_sigcleanup();
-    rl_vi_movement_mode(1, '\033');
+    if (!prompt_in_commands())
+        rl_vi_movement_mode(1, '\033');
     return true;
 }
 
