@@ -32,8 +32,10 @@ static const char *decoded(const char *bytes)
         free(event.paste);
         event.paste = NULL;
     }
-    if (keydecode_timeout(&decode, &event))
-        snprintf(out + len, sizeof out - len, "%s ", keymap_key_name(event.key, name));
+    while (keydecode_wait(&decode, 25) != WAIT_FOREVER)
+        if (keydecode_timeout(&decode, &event))
+            len += (size_t)snprintf(out + len, sizeof out - len, "%s ",
+                                    keymap_key_name(event.key, name));
     keydecode_release(&decode);
     return out;
 }

@@ -324,6 +324,8 @@ bool keydecode_timeout(struct keydecode *decode, struct event *event)
 
 int keydecode_wait(const struct keydecode *decode, int escape_ms)
 {
+    if (decode->held_at < decode->held_len)
+        return 0;
     if (decode->state == DECODE_GROUND || decode->state == DECODE_PASTE)
         return WAIT_FOREVER;
     if (decode->state == DECODE_PASTED)

@@ -30,7 +30,7 @@ struct keydecode {
     size_t len;
     size_t want;   /* DECODE_UTF8: bytes of the character */
     bool overlong; /* more came than fits: the key is unknown */
-    char *paste; /* and what is held back behind one */
+    char *paste;   /* and what is held back behind one */
     size_t paste_len, paste_room;
     char *held; /* keys after all, to be decoded before anything new */
     size_t held_len, held_at, held_room;
@@ -49,7 +49,7 @@ bool keydecode_next(struct keydecode *decode, struct event *event);
 bool keydecode_timeout(struct keydecode *decode, struct event *event);
 
 /* How long the next byte may take, in milliseconds, where a lone Esc has `escape_ms`;
- * WAIT_FOREVER: nothing is begun. */
+ * WAIT_FOREVER: nothing is begun, or held back. */
 int keydecode_wait(const struct keydecode *decode, int escape_ms);
 
 #endif

@@ -230,10 +230,12 @@ static const char *label_of_prompt(enum browser_prompt prompt)
 
 static void explain(struct loop *loop, struct explanation *explanation)
 {
+    const char *help;
     free(explanation->text);
     *explanation = (struct explanation){0};
-    if (prompt_says() != NULL)
-        explanation->text = memory_string("C-r looks further back; Enter runs it, Esc gives up");
+    (void)prompt_says(&help);
+    if (help != NULL)
+        explanation->text = memory_string(help);
     else if (prompt_wants_any())
         explanation->text = memory_string("the next key is put in as it is");
     else if (loop->open_prompt == BROWSER_PROMPT_APPEND)
@@ -246,10 +248,11 @@ static void explain(struct loop *loop, struct explanation *explanation)
 
 void loop_prompt_view(struct loop *loop, struct view_prompt *view)
 {
+    const char *help;
     explain(loop, &loop->explanation);
     *view = (struct view_prompt){
         .label = label_of_prompt(loop->open_prompt),
-        .says = prompt_says(),
+        .says = prompt_says(&help),
         .line = prompt_line(),
         .point = prompt_point(),
         .explanation = &loop->explanation,

@@ -50,13 +50,14 @@ bool prompt_wants_any(void);
 void prompt_insert(const char *text);
 
 /* Esc and its like take one step back: out of a search in the history, and `is_esc` from vi's
- * insertion to its commands. False: there is nothing to leave but the line. */
+ * insertion to its commands, or out of half of one. False: there is nothing to leave but the line. */
 bool prompt_step_back(bool is_esc);
 
 const char *prompt_line(void);
 size_t prompt_point(void);
-/* What readline would say in place of its prompt: "(reverse-i-search)`x': ". NULL: nothing. */
-const char *prompt_says(void);
+/* What readline would say in place of its prompt: "(reverse-i-search)`x': ". NULL: nothing. *help
+ * (static): what keys do then; NULL: as ever. */
+const char *prompt_says(const char **help);
 /* Keys are vi's commands. */
 bool prompt_in_commands(void);
 

@@ -458,11 +458,16 @@ bool prompt_step_back(bool is_esc)
         feed("\007", 1);
         return true;
     }
-    if (!is_esc || rl_editing_mode != 0 || prompt_in_commands())
+    if (!is_esc || rl_editing_mode != 0)
         return false;
+    if (prompt_in_commands() && !RL_ISSTATE(RL_STATE_VIMOTION | RL_STATE_NUMERICARG))
+        return false; /* no half of a command either */
     forget_found();
+    if (RL_ISSTATE(RL_STATE_VIMOTION))
+        feed("\033", 1); /* no motion: it gives up itself, and forgets nothing */
     rl_callback_sigcleanup();
-    rl_vi_movement_mode(1, '\033');
+    if (!prompt_in_commands())
+        rl_vi_movement_mode(1, '\033');
     return true;
 }
 
@@ -476,10 +481,14 @@ size_t prompt_point(void)
     return (size_t)rl_point;
 }
 
-const char *prompt_says(void)
+const char *prompt_says(const char **help)
 {
-    bool speaks = RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_NUMERICARG);
-    return speaks ? rl_display_prompt : NULL;
+    *help = NULL;
+    if (RL_ISSTATE(RL_STATE_ISEARCH))
+        *help = "C-r looks further back; Enter runs it, Esc gives up the search";
+    else if (RL_ISSTATE(RL_STATE_NSEARCH))
+        *help = "Enter looks for it in the history; Esc gives up the search";
+    return *help != NULL || RL_ISSTATE(RL_STATE_NUMERICARG) ? rl_display_prompt : NULL;
 }
 
 bool prompt_in_commands(void)

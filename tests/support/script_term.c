@@ -43,8 +43,9 @@ static struct event read_script(void *ctx, int timeout_ms)
             return event;
         }
     }
-    if (keydecode_timeout(&term->decode, &event))
-        return event;
+    while (keydecode_wait(&term->decode, 0) != WAIT_FOREVER)
+        if (keydecode_timeout(&term->decode, &event))
+            return event;
     return (struct event){.kind = EVENT_END};
 }
 
