@@ -215,16 +215,48 @@ static enum capf_status infer(struct capf__salvage *s, struct capf__header heade
     return status;
 }
 
+/* The usual geometry's tail page at `pos`, which may hold short blocks whole: its end; 0: none is there. */
+static uint64_t usual_tail(const struct capf__header *usual, uint64_t pos)
+{
+    for (int slot = 0; slot < 2; slot++) {
+        uint64_t tail = usual->node_pos[slot] + usual->page_size;
+        if (pos >= tail && pos < tail + usual->page_size)
+            return tail + usual->page_size;
+    }
+    return 0;
+}
+
+/* Is there a block before the usual first one, and not one that a usual node's tail holds? */
+static enum capf_status find_early(struct capf__salvage *s, const struct capf__header *usual,
+                                   bool *early, struct capf_error *err)
+{
+    enum capf_status status = CAPF_OK;
+    uint64_t pos = FIRST_MIN, next = 0;
+    bool chained, good = true;
+    *early = false;
+    while (status == CAPF_OK && !*early) {
+        status = capf__salvage_next(s, pos, &next, &chained, err);
+        if (status != CAPF_OK || next >= s->limit || next >= usual->data_pos)
+            return status;
+        uint64_t end = usual_tail(usual, next);
+        for (good = true; status == CAPF_OK && good && next < s->limit;) {
+            status = capf__salvage_block(s, next, &good, err);
+            next = status == CAPF_OK && good ? capf__look_next(&s->look) : next;
+        }
+        *early = end == 0 || next > end;
+        pos = end;
+    }
+    return status;
+}
+
 /* Blocks before the usual first one: then the geometry is another, and stays unknown. Blocks can be read
  * all the same, but for what only a master node has, since nothing says where these are. */
 static enum capf_status look_blindly(struct capf__salvage *s, struct capf__header header,
                                      struct capf_error *err)
 {
-    uint64_t usual = s->store->header.data_pos, next = 0;
-    bool chained;
+    const struct capf__header usual = s->store->header;
     take(s, header, PAGE_MIN, PAGE_MIN);
-    enum capf_status status = capf__salvage_next(s, FIRST_MIN, &next, &chained, err);
-    s->blind = status == CAPF_OK && next < s->limit && next < usual;
+    enum capf_status status = find_early(s, &usual, &s->blind, err);
     if (s->blind)
         take(s, header, PAGE_MIN, BLIND_BLOCK);
     else

@@ -131,8 +131,13 @@ static enum capf_status search(struct capf__salvage *s, uint64_t pos, uint64_t *
                                struct capf_error *err)
 {
     bool found = false;
+    uint64_t whole = capf__round_down(s->limit, s->store->header.page_size);
     while (pos < s->limit && !s->report->gave_up) {
         size_t got = 0;
+        /* Between the end of the file and the last page, which a master node has, there is nothing,
+         * and it may be as much as 64 bits can count. */
+        if (pos >= s->size && pos < whole)
+            pos = whole;
         enum capf_status status = fill_window(s, pos, &got, err);
         if (status == CAPF_OK && got > 6)
             status = search_window(s, pos, got, next, &found, err);

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define INPUT_MAX 65536
-#define CHANGES 8 /* to one input, each on top of the one before */
+#define CHANGES 40 /* to one input, each on top of the one before */
 
 static uint8_t input[INPUT_MAX];
 

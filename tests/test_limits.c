@@ -42,7 +42,7 @@ static const struct bomb bombs[] = {
     {"a record of 2^32 - 1 bytes", UINT32_MAX, UINT32_MAX, true},
 };
 
-static const char *path;
+static char path[SCRATCH_PATH]; /* of the file */
 
 /* ---- Making one ---- */
 
@@ -126,7 +126,7 @@ static void put_node(FILE *file, uint32_t serial, uint64_t limit, const uint8_t 
 static void make_bomb(const struct bomb *bomb)
 {
     uint8_t header[PAGE] = "MioCapture", tail[PAGE] = {0}, length[4];
-    path = scratch_path("bomb.capture");
+    snprintf(path, sizeof path, "%s", scratch_path("bomb.capture"));
     FILE *file = fopen(path, "w+b");
     assert_non_null(file);
     shape_put_u32(header + 11, 2);

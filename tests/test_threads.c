@@ -16,14 +16,14 @@
 
 #define READERS 3
 #define RECORD_MAX 3000
-#define RECORDS_MAX 60000
+#define ROUND_RECORDS 60u /* records that one round appends, at most */
 
 /* What threads tell each other goes without any ordering, so that it hides no race of core's. */
 struct shared {
     capf_file *file;
     atomic_bool stop;
-    atomic_uint_least64_t committed;                 /* records, as of some moment */
-    atomic_uint_least64_t round_of[RECORDS_MAX + 1]; /* each committed record's round, from 1 */
+    atomic_uint_least64_t committed;  /* records, as of some moment */
+    atomic_uint_least64_t round_of[]; /* each committed record's round, from 1 */
 };
 
 struct reader {
@@ -154,7 +154,7 @@ static void write_rounds(struct shared *shared, unsigned rounds)
     struct rng rng = {4711};
     for (unsigned round = 1; round <= rounds; round++) {
         struct capf_bytes record;
-        for (uint64_t i = rng_below(&rng, 60); i > 0; i--)
+        for (uint64_t i = rng_below(&rng, ROUND_RECORDS); i > 0; i--)
             append(shared, &rng, round);
         if (capf_file_count(shared->file) != 0)
             must(capf_get(shared->file, capf_file_count(shared->file), &record, &test_err));
@@ -201,7 +201,8 @@ static void run_threads(const struct capf_creation *creation, size_t cache_bytes
 {
     struct capf_options options = {
         .durability = CAPF_DURABLE_NONE, .cache_bytes = cache_bytes, .level = 1};
-    struct shared *shared = calloc(1, sizeof *shared);
+    struct shared *shared = calloc(1, sizeof *shared + (ROUND_RECORDS * (size_t)rounds + 1) *
+                                                           sizeof shared->round_of[0]);
     struct reader readers[READERS];
     const char *path = scratch_path("threads.capture");
     assert_non_null(shared);
