@@ -27,13 +27,13 @@ static bool next_part(const char *usage, size_t *at, struct usage_part *part)
     return true;
 }
 
-/* Does one of its alternatives stand by its place? */
+/* Does one of its alternatives stand by its place? Options do not, named or not. */
 static bool has_argument(const char *usage, const struct usage_part *part)
 {
     size_t at = part->start, end = part->start + part->len;
     while (at < end) {
         at += strspn(usage + at, "[ ");
-        if (usage[at] != '-')
+        if (usage[at] != '-' && strncmp(usage + at, "OPTION", 6) != 0)
             return true;
         const char *bar = memchr(usage + at, '|', end - at);
         if (bar == NULL)

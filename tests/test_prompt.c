@@ -153,7 +153,7 @@ static void a_line_is_explained_while_it_is_typed(void **state)
         {"cat 'x'", "!\"x\" is no range"},
         {"cat \\q", "!\\q at place 5 means nothing"},
         {"append x", "!read-only: E turns editing on"},
-        {"after 99", "after [--list | --format FORMAT | --json] <[RANGE...]>: "},
+        {"after 99", "after [--list | --format FORMAT | --json] [-k] <[RANGE...]>: "},
         {"# x", "a comment: nothing is run"},
     };
     struct script_term term;
