@@ -251,6 +251,14 @@ static void show_from_the_start(struct browser *browser)
     browser_select(browser, recno);
 }
 
+static void show_message(struct browser *browser, const char *text, bool is_failure)
+{
+    char *copy = text != NULL ? safetext_dup_string(text) : NULL;
+    free(browser->message);
+    browser->message = copy;
+    browser->message_is_failure = is_failure;
+}
+
 /* What went wrong before there was a screen, as in the configuration. */
 static void say_last_failure(struct browser *browser)
 {
@@ -260,9 +268,7 @@ static void say_last_failure(struct browser *browser)
         return;
     snprintf(text, sizeof text, "%s%s", messages_at(messages, messages->count - 1)->text,
              messages->count > 1 ? " (L shows more)" : "");
-    free(browser->message);
-    browser->message = safetext_dup_string(text);
-    browser->message_is_failure = true;
+    show_message(browser, text, true);
 }
 
 void browser_init(struct browser *browser, struct session *session,
@@ -356,11 +362,14 @@ struct recordmodel *browser_focused(struct browser *browser)
 
 void browser_set_message(struct browser *browser, const char *text, bool is_failure)
 {
-    free(browser->message);
-    browser->message = text != NULL ? safetext_dup_string(text) : NULL;
     if (text != NULL && text[0] != '\0')
         messages_add(&browser->session->messages, text, is_failure);
-    browser->message_is_failure = is_failure;
+    show_message(browser, text, is_failure);
+}
+
+void browser_hint(struct browser *browser, const char *text)
+{
+    show_message(browser, text, false);
 }
 
 void browser_want_prompt(struct browser *browser, enum browser_prompt prompt, const char *text)

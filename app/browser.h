@@ -158,6 +158,8 @@ void browser_close_page(struct browser *browser);
 void browser_load_metadata(struct browser *browser);
 
 void browser_set_message(struct browser *browser, const char *text, bool is_failure);
+/* The same of what only helps to type: it is not kept for the log. */
+void browser_hint(struct browser *browser, const char *text);
 void browser_want_prompt(struct browser *browser, enum browser_prompt prompt, const char *text);
 
 /* What commands that also run elsewhere do on a screen: prompt for records to append, show the

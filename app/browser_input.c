@@ -142,7 +142,7 @@ static void say_what_follows(struct browser *browser, uint32_t key)
     struct sink_text text;
     sink_text_init(&text, 400);
     keymap_write_next(&browser->session->keymap, browser_context(browser), key, &text.sink);
-    browser_set_message(browser, text.text, false);
+    browser_hint(browser, text.text);
     sink_text_release(&text);
 }
 
@@ -156,10 +156,9 @@ void browser_press(struct browser *browser, uint32_t key)
         browser_run(browser, line);
         break;
     case TYPING_IDLE:
-        browser_set_message(
-            browser,
-            strcmp(browser_back_hint(browser), "quit") == 0 ? "q quits" : "q goes back, Q quits",
-            false);
+        browser_hint(browser, strcmp(browser_back_hint(browser), "quit") == 0
+                                  ? "q quits"
+                                  : "q goes back, Q quits");
         break;
     case TYPING_REFUSED:
         say_refused(browser, key);

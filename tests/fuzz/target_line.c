@@ -34,6 +34,7 @@ static void check_positions(const char *word, const struct range_base *base)
         FUZZ_CHECK(recno >= 1 && recno <= base->last, "record %llu", (unsigned long long)recno);
     else
         FUZZ_CHECK(error[0] != '\0' && memchr(error, '\0', sizeof error) != NULL, "no reason");
+    (void)range_parse_offset(word, base->current, base->last, &number);
     if (range_parse_number(&at, &number))
         FUZZ_CHECK(at > word && at <= word + strlen(word), "beyond the word");
 }
@@ -62,11 +63,26 @@ static void check_ranges(const char *word, const struct range_base *base)
     range_list_release(&list);
 }
 
+/* Keys are written in one way only, whatever way they were typed. */
+static void check_sequence(const char *word)
+{
+    uint32_t keys[KEYMAP_SEQUENCE], again[KEYMAP_SEQUENCE];
+    char name[KEY_SEQUENCE_SIZE];
+    size_t count = keymap_parse_sequence(word, keys);
+    if (count == 0)
+        return;
+    keymap_sequence_name(keys, count, name);
+    FUZZ_CHECK(keymap_parse_sequence(name, again) == count &&
+                   memcmp(keys, again, count * sizeof keys[0]) == 0,
+               "%s is not %s", name, word);
+}
+
 static void check_word(const char *word, const struct range_base *base)
 {
     char name[KEY_NAME_SIZE];
     check_positions(word, base);
     check_ranges(word, base);
+    check_sequence(word);
     uint32_t key = keymap_parse_key(word);
     if (key != K_NONE)
         FUZZ_CHECK(keymap_parse_key(keymap_key_name(key, name)) == key, "key %x is %s", key, name);
@@ -142,7 +158,8 @@ void fuzz_line_run(const uint8_t *data, size_t size)
 {
     static const uint64_t lasts[] = {0, 1, 2, 100, 12345, UINT32_MAX, UINT64_MAX - 1, UINT64_MAX};
     struct fuzz_input input = {data, size};
-    struct range_base base = {.last = lasts[fuzz_byte(&input) % 8]};
+    static const uint64_t marks[RANGE_MARKS] = {1, 2, 100, UINT64_MAX};
+    struct range_base base = {.last = lasts[fuzz_byte(&input) % 8], .marks = marks};
     unsigned number = fuzz_byte(&input);
     char line[1024];
     size_t len = input.size < sizeof line ? input.size : sizeof line - 1;
