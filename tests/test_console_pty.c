@@ -511,6 +511,8 @@ static void the_history_is_kept_for_the_next_run(void **state)
     pty_expect(pty, "1 RO> goto 3");
     pty_type(pty, "\022got");
     pty_expect(pty, "(reverse-i-search)`got': goto");
+    pty_type(pty, "\030z"); /* readline 8.2 alone would crash */
+    pty_expect_gone(pty, "reverse-i-search");
     pty_type(pty, "\003");
     pty_expect(pty, "^C");
     pty_type(pty, "quit\r");

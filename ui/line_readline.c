@@ -108,11 +108,23 @@ static void on_line(char *line)
     reader.is_done = true;
 }
 
+/* In a search of the history, readline 8.2 follows a null pointer when the first key of two (C-x) is
+ * followed by one that it does not know. Such a key gives up the search in its place. */
+static int next_key(FILE *stream)
+{
+    int key = rl_getc(stream);
+    if (RL_ISSTATE(RL_STATE_ISEARCH) && key > 0 && key != '\033' && key < KEYMAP_SIZE &&
+        rl_get_keymap()[key].type == ISKMAP)
+        return '\007';
+    return key;
+}
+
 static void set_up(void)
 {
     rl_readline_name = "capscope";
     rl_instream = stdin;
     rl_outstream = isatty(STDOUT_FILENO) == 1 ? stdout : stderr;
+    rl_getc_function = next_key;
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
     rl_change_environment = 0;
