@@ -319,10 +319,19 @@ static void set_up(void)
     settle();
 }
 
+/* Readline 8.2 leaves the freed lines in its list, and a search goes through that up to its end. */
+static void clear_lines(void)
+{
+    HIST_ENTRY **list = history_list();
+    rl_clear_history();
+    if (list != NULL)
+        list[0] = NULL;
+}
+
 /* A line that was typed more than once stands where it was typed last. */
 static void load_history(const struct history *history)
 {
-    rl_clear_history();
+    clear_lines();
     for (size_t i = 0; i < history->count; i++) {
         bool comes_again = false;
         for (size_t later = i + 1; later < history->count && !comes_again; later++)
