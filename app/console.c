@@ -240,6 +240,7 @@ static void begin_command(struct console *console)
     console->input->get_size(console->input, &rows, &cols);
     console->ctx.page_cols = cols;
     console->ctx.page_rows = rows > 2 ? rows - 2 : 1;
+    console->out.wanted = console->ctx.session->settings.pager;
     pager_begin(&console->out, console->input->pages && rows > 1 ? rows - 1 : 0, cols);
     progress_forget();
     if (console->ctx.session->cursor)

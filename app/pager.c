@@ -44,9 +44,9 @@ static bool is_installed(const char *name)
     return false;
 }
 
-const char *pager_command(void)
+const char *pager_command(const char *wanted)
 {
-    const char *own = getenv("PAGER");
+    const char *own = wanted && *wanted ? wanted : getenv("PAGER");
 
     if (own)
         return own[strspn(own, " ")] == '\0' || strcmp(own, "cat") == 0 ? NULL : own;
@@ -106,7 +106,7 @@ static _Noreturn void become_pager(const char *command, const int ends[2], int f
 /* Where none can be started the output goes on as it is. */
 static void start(struct pager *pager)
 {
-    const char *command = pager->missing ? NULL : pager_command();
+    const char *command = pager->missing ? NULL : pager_command(pager->wanted);
     int ends[2];
 
     if (!command || pipe(ends) != 0)

@@ -22,7 +22,8 @@ struct pager {
     size_t fill;
     pid_t pid; /* of the pager; 0: none runs */
     int pipe;
-    bool missing; /* the last one could not be run */
+    bool missing;       /* the last one could not be run */
+    const char *wanted; /* the person's own choice, which goes before $PAGER; NULL or "": none */
     char held[PAGER_HELD];
 };
 
@@ -35,7 +36,7 @@ void pager_show(struct pager *pager);
 /* The output ends: shows it, or waits until the person leaves the pager. */
 void pager_end(struct pager *pager);
 
-/* What the person reads with: $PAGER; else less or more; NULL: nothing, or there is none. */
-const char *pager_command(void);
+/* What the person reads with: `wanted` or $PAGER; else less or more; NULL: nothing, or there is none. */
+const char *pager_command(const char *wanted);
 
 #endif

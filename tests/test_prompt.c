@@ -166,6 +166,20 @@ static void a_line_is_explained_while_it_is_typed(void **state)
     script_term_close(&term);
 }
 
+/* The history of what is appended is empty where that of commands is not. */
+static void a_search_in_an_empty_history_finds_nothing(void **state)
+{
+    (void)state;
+    struct script_term term;
+    open_quickstart(&term, 24, 80);
+    script_term_type(&term, ":goto 2\r:goto 3\rEa\022ea\033");
+    assert_non_null(strstr(script_term_row(&term, -1), "append:"));
+    script_term_type(&term, "\022z\030\021\033\033");
+    script_term_type(&term, "5\r");
+    assert_non_null(strstr(script_term_row(&term, -2), "5 / 5"));
+    script_term_close(&term);
+}
+
 /* Whatever is typed, to any length, something is said, and nothing is run. */
 static void any_line_is_explained(void **state)
 {
@@ -359,6 +373,7 @@ int main(void)
         cmocka_unit_test(what_is_quoted_parses_back),
         cmocka_unit_test(a_usage_says_which_argument_belongs_where),
         cmocka_unit_test(a_line_is_explained_while_it_is_typed),
+        cmocka_unit_test(a_search_in_an_empty_history_finds_nothing),
         cmocka_unit_test(any_line_is_explained),
         cmocka_unit_test(lines_with_content_are_told_apart),
         cmocka_unit_test(values_and_files_are_completed),

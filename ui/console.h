@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The console's terminal: the front door that is a line. line_readline.c knows readline. */
+/* The console's terminal: the front door that is a line. prompt_readline_tty.c knows readline. */
 #ifndef UI_CONSOLE_H
 #define UI_CONSOLE_H
 
