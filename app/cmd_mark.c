@@ -4,9 +4,12 @@
 
 #include "app/browser.h"
 #include "app/format.h"
+#include "app/memory.h"
 #include "app/range.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* "a" or "'a" */
@@ -111,5 +114,47 @@ void complete_marks(struct completion *completion)
         const char text[] = {'\'', (char)('a' + i), '\0'};
         if (completion->ctx->session->marks[i] > 0)
             completion_add(completion, text);
+    }
+}
+
+/* Where the position begins that is being typed: in a list or a range it is the last one. */
+static size_t position_start(const char *word)
+{
+    size_t start = 0;
+
+    for (size_t i = 0; word[i]; i++)
+        if (word[i] == ',')
+            start = i + 1;
+        else if (word[i] == '.' && word[i + 1] == '.')
+            start = i + 2;
+    return start;
+}
+
+static void add_position(struct completion *completion, size_t start, const char *position,
+                         const char *note)
+{
+    char *text = memory_resize(NULL, start + strlen(position) + 1);
+
+    memcpy(text, completion->word, start);
+    strcpy(text + start, position);
+    completion_add_noted(completion, text, note);
+    free(text);
+}
+
+void complete_positions(struct completion *completion)
+{
+    const struct session *session = completion->ctx->session;
+    size_t start = position_start(completion->word);
+
+    if (start == 0)
+        add_position(completion, start, ".", "the current record");
+    add_position(completion, start, "$", "the last record");
+    for (size_t i = 0; i < RANGE_MARKS; i++) {
+        const char text[] = {'\'', (char)('a' + i), '\0'};
+        char number[FORMAT_NUMBER], note[FORMAT_NUMBER + 16];
+
+        snprintf(note, sizeof(note), "record %s", format_grouped(session->marks[i], number));
+        if (session->marks[i] > 0)
+            add_position(completion, start, text, note);
     }
 }

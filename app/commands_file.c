@@ -74,6 +74,7 @@ const struct command commands_file[] = {
         .max_args = -1,
         .flags = CMD_NEEDS_FILE | CMD_SHELL | CMD_POSITIONS,
         .options = cat_options,
+        .complete = complete_positions,
         .run = cmd_cat,
     },
     {
@@ -83,6 +84,7 @@ const struct command commands_file[] = {
         .max_args = -1,
         .flags = CMD_NEEDS_FILE | CMD_SHELL | CMD_POSITIONS,
         .options = before_options,
+        .complete = complete_positions,
         .run = cmd_before,
     },
     {
@@ -99,6 +101,7 @@ const struct command commands_file[] = {
         .options = info_options,
         .max_args = 1,
         .flags = CMD_NEEDS_FILE | CMD_POSITIONS,
+        .complete = complete_positions,
         .run = cmd_next_damage,
     },
     {
@@ -109,6 +112,7 @@ const struct command commands_file[] = {
         .options = info_options,
         .max_args = 1,
         .flags = CMD_NEEDS_FILE | CMD_POSITIONS,
+        .complete = complete_positions,
         .run = cmd_prev_damage,
     },
     {
@@ -135,6 +139,7 @@ const struct command commands_file[] = {
         .max_args = -1,
         .flags = CMD_NEEDS_FILE | CMD_SHELL | CMD_POSITIONS,
         .options = after_options,
+        .complete = complete_positions,
         .run = cmd_after,
     },
     {

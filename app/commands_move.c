@@ -21,7 +21,7 @@ const struct command commands_move[] = {
         .min_args = 1,
         .max_args = 1,
         .flags = CMD_POSITIONS,
-        .complete = complete_marks,
+        .complete = complete_positions,
         .run = cmd_goto,
         .plain = walk_goto,
     },

@@ -18,6 +18,7 @@ const struct command commands_view[] = {
         .help = "list records, a line each: the range, or a page from here on",
         .max_args = -1,
         .flags = CMD_POSITIONS,
+        .complete = complete_positions,
         .run = cmd_list,
         .plain = walk_list,
     },

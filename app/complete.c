@@ -43,6 +43,10 @@ static void split(struct completion *completion, const char *line)
         completion->start = start;
         status = takes_positions(completion) ? words_next_position(line, &pos, &word)
                                              : words_next(line, &pos, &word);
+        if (status == WORDS_UNCLOSED && takes_positions(completion)) {
+            free(word);
+            word = memory_string(line + start); /* a mark whose letter is yet to come */
+        }
         if (status == WORDS_END || status == WORDS_BAD_ESCAPE)
             completion->word = memory_string("");
         else if (status == WORDS_UNCLOSED || pos == len)

@@ -48,6 +48,7 @@ int cmd_mark(struct context *ctx, int argc, char **argv);
 int cmd_marks(struct context *ctx, int argc, char **argv);
 int cmd_unmark(struct context *ctx, int argc, char **argv);
 void complete_marks(struct completion *completion);
+void complete_positions(struct completion *completion);
 /* manual.c */
 int cmd_commands(struct context *ctx, int argc, char **argv);
 /* cmd_meta.c */

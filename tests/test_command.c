@@ -484,6 +484,18 @@ static const char *complete(struct bench *bench, const char *line, size_t cursor
     return text;
 }
 
+static void positions_are_completed(void **state)
+{
+    struct bench *bench = *state;
+    bench->session.marks[0] = 2;
+    bench->session.marks[2] = 3;
+    assert_string_equal(complete(bench, "cat ", 4), "4: $ 'a 'c .");
+    assert_string_equal(complete(bench, "cat '", 5), "4: 'a 'c");
+    assert_string_equal(complete(bench, "cat 'a..'", 9), "4: 'a..'a 'a..'c");
+    assert_string_equal(complete(bench, "cat 1,2,", 8), "4: 1,2,$ 1,2,'a 1,2,'c");
+    assert_string_equal(complete(bench, "next-damage 'c", 14), "12: 'c");
+}
+
 static void names_options_and_arguments_are_completed(void **state)
 {
     struct bench *bench = *state;
@@ -529,6 +541,7 @@ int main(void)
         BENCH_TEST(help_lists_what_the_door_has),
         BENCH_TEST(help_explains_one_command_with_its_options),
         BENCH_TEST(names_options_and_arguments_are_completed),
+        BENCH_TEST(positions_are_completed),
     };
 
     setlocale(LC_CTYPE, "C.UTF-8");
