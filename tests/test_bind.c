@@ -15,38 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/command.h"
 #include "app/typing.h"
-
-struct bench {
-    struct session session;
-    struct context ctx;
-    struct sink_text out;
-};
-
-static int bench_begin(void **state)
-{
-    struct bench *bench = calloc(1, sizeof(*bench));
-
-    session_init(&bench->session);
-    sink_text_init(&bench->out, 1u << 20);
-    context_init(&bench->ctx, DOOR_BATCH, &bench->session, &bench->out.sink);
-    *state = bench;
-    return 0;
-}
-
-static int bench_end(void **state)
-{
-    struct bench *bench = *state;
-
-    context_release(&bench->ctx);
-    sink_text_release(&bench->out);
-    session_release(&bench->session);
-    free(bench);
-    return 0;
-}
-
-#define BENCH_TEST(name) cmocka_unit_test_setup_teardown(name, bench_begin, bench_end)
+#include "tests/support/bench.h"
 
 static void run(struct bench *bench, const char *line)
 {

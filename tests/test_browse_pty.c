@@ -45,12 +45,6 @@ static uint64_t count_in_file(void)
     return count;
 }
 
-static void expect_end(struct pty *pty, int status)
-{
-    assert_int_equal(pty_exit_status(pty), status);
-    pty_expect_restored(pty);
-}
-
 /* What is wrong with the configuration is said on the screen, and once more where it stays. */
 static void the_configuration_is_read_at_the_start(void **state)
 {
@@ -68,7 +62,7 @@ static void the_configuration_is_read_at_the_start(void **state)
     pty_type(pty, "z");
     pty_expect(pty, "1,234 / 5,000");
     pty_type(pty, "ZZ");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 static void a_session_ends_with_its_work_in_the_file(void **state)
@@ -103,7 +97,7 @@ static void a_session_ends_with_its_work_in_the_file(void **state)
     pty_type(pty, "y");
     pty_expect(pty, "committed 1 record: 5001");
     pty_type(pty, "qq");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 
     capf_file *file;
     struct capf_bytes bytes;
@@ -133,7 +127,7 @@ static void a_window_of_2x1_and_back_keeps_the_record(void **state)
     pty_resize(pty, 24, 80);
     pty_expect_in_row(pty, 22, "1,000,000,000,000 / 1,234,567,890,123  81%  @0x0  hex");
     pty_type(pty, "Q");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 static void signals_end_it_and_the_terminal_is_as_it_was(void **state)
@@ -144,7 +138,7 @@ static void signals_end_it_and_the_terminal_is_as_it_was(void **state)
         struct pty *pty = start("quickstart", NULL, NULL);
         pty_expect(pty, "5 records");
         pty_signal(pty, signals[i]);
-        expect_end(pty, 128 + signals[i]);
+        pty_expect_end(pty, 128 + signals[i]);
         pty_stop(pty);
     }
 }
@@ -157,7 +151,7 @@ static void a_signal_ends_it_also_in_a_prompt_and_in_a_question(void **state)
     pty_type(pty, ":goto");
     pty_expect(pty, ":goto");
     pty_signal(pty, SIGTERM);
-    expect_end(pty, 128 + SIGTERM);
+    pty_expect_end(pty, 128 + SIGTERM);
     pty_stop(pty);
 
     pty = start("quickstart", NULL, NULL);
@@ -167,7 +161,7 @@ static void a_signal_ends_it_also_in_a_prompt_and_in_a_question(void **state)
     pty_type(pty, "C");
     pty_expect(pty, "commit? [y/N/?]");
     pty_signal(pty, SIGTERM);
-    expect_end(pty, 128 + SIGTERM);
+    pty_expect_end(pty, 128 + SIGTERM);
     assert_true(pty_shows(pty, "not committed, and lost: 1 staged record"));
     assert_int_equal(count_in_file(), 5);
 }
@@ -208,7 +202,7 @@ static void stop_and_go_on_shows_what_was_there(void **state)
     pty_type(pty, "q");
     pty_expect(pty, "done");
     assert_true(pty_shows(pty, "stopped"));
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 static void control_c_never_quits_and_escape_leaves_the_prompt_at_once(void **state)
@@ -231,7 +225,7 @@ static void control_c_never_quits_and_escape_leaves_the_prompt_at_once(void **st
     pty_type(pty, "j");
     pty_expect_gone(pty, "z means nothing here");
     pty_type(pty, "q");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 static void a_paste_of_capital_c_and_y_commits_nothing(void **state)
@@ -252,7 +246,7 @@ static void a_paste_of_capital_c_and_y_commits_nothing(void **state)
     pty_type(pty, "q");
     pty_expect(pty, "c commit, d discard and quit, s stay?");
     pty_type(pty, "d");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
     assert_int_equal(count_in_file(), 5);
 }
 
@@ -279,7 +273,7 @@ static void the_prompt_takes_every_key_of_a_line_editor(void **state)
     pty_type(pty, "\025goto 1\r");
     pty_expect_in_row(pty, 10, "1  20%");
     pty_type(pty, "Q");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 static void arrows_and_a_torn_sequence_are_no_letters(void **state)
@@ -295,7 +289,7 @@ static void arrows_and_a_torn_sequence_are_no_letters(void **state)
     pty_type(pty, "[C");
     pty_expect(pty, "@0x1");
     pty_type(pty, "Q");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 static void no_color_emits_none(void **state)
@@ -306,7 +300,7 @@ static void no_color_emits_none(void **state)
     pty_expect(pty, "warning: ");
     assert_false(pty_shows_color(pty));
     pty_type(pty, "q");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
     pty_stop(pty);
     pty = start("torn-newest", NULL, NULL);
     pty_expect(pty, "warning: ");
@@ -328,7 +322,7 @@ static void without_utf8_the_screen_is_ascii(void **state)
     pty_type(pty, "Q");
     pty_expect(pty, "c commit, d discard and quit, s stay?");
     pty_type(pty, "d");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 static void a_dumb_terminal_is_told_what_else_there_is(void **state)
@@ -362,7 +356,7 @@ static void records_cannot_act_on_the_terminal(void **state)
     assert_null(memmem(output, len, "\xe2\x80\xae", 3));
     assert_null(memmem(output, len, "\xc2\x9b", 2));
     pty_type(pty, "Q");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 #define pty_test(test) cmocka_unit_test_teardown(test, pty_teardown)

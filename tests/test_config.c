@@ -12,40 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/command.h"
 #include "app/config.h"
+#include "tests/support/bench.h"
 #include "tests/support/scratch.h"
-
-struct bench {
-    struct session session;
-    struct context ctx;
-    struct sink_text out;
-    char told[4000]; /* "ABOUT: TEXT\n" each, the folder left out */
-};
-
-static int bench_begin(void **state)
-{
-    struct bench *bench = calloc(1, sizeof(*bench));
-
-    session_init(&bench->session);
-    sink_text_init(&bench->out, 1u << 20);
-    context_init(&bench->ctx, DOOR_BATCH, &bench->session, &bench->out.sink);
-    *state = bench;
-    return 0;
-}
-
-static int bench_end(void **state)
-{
-    struct bench *bench = *state;
-
-    context_release(&bench->ctx);
-    sink_text_release(&bench->out);
-    session_release(&bench->session);
-    free(bench);
-    return 0;
-}
-
-#define BENCH_TEST(name) cmocka_unit_test_setup_teardown(name, bench_begin, bench_end)
 
 static void complain(void *ctx, const char *about, const char *text)
 {

@@ -73,12 +73,6 @@ static uint64_t count_in_file(void)
     return count;
 }
 
-static void expect_end(struct pty *pty, int status)
-{
-    assert_int_equal(pty_exit_status(pty), status);
-    pty_expect_restored(pty);
-}
-
 /* Text that may go over rows: the screen's rows have no blanks at their ends. */
 static bool shows(struct pty *pty, void *text)
 {
@@ -122,7 +116,7 @@ static void a_session_ends_with_its_work_in_the_file(void **state)
     pty_expect(pty, "committed 1 record: 6; metadata");
     pty_expect(pty, "demo.capture 3 EDIT>");
     pty_type(pty, "quit\r");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
     assert_int_equal(count_in_file(), 6);
 }
 
@@ -146,7 +140,7 @@ static void what_was_typed_before_a_question_is_no_answer(void **state)
     pty_type(pty, "y\r");
     pty_expect(pty, "discarded 1 record");
     pty_type(pty, "\004");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
     assert_int_equal(count_in_file(), 5);
 }
 
@@ -180,7 +174,7 @@ static void append_takes_lines_up_to_a_dot_or_the_end(void **state)
     pty_expect(pty, "+3            3  a^Jb");
     pty_signal(pty, SIGTERM);
     pty_expect(pty, "3 staged records were dropped: there was no commit");
-    expect_end(pty, 128 + SIGTERM);
+    pty_expect_end(pty, 128 + SIGTERM);
 }
 
 static void a_pasted_block_waits_for_enter(void **state)
@@ -236,7 +230,7 @@ static void leaving_with_staged_work_asks(void **state)
     pty_let_pass(pty, 20);
     pty_type(pty, "y\r");
     pty_expect(pty, "committed 1 record: 6");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
     assert_int_equal(count_in_file(), 6);
 }
 
@@ -253,7 +247,7 @@ static void discarding_leaves_at_once(void **state)
     pty_expect(pty, "s stay? [c/d/S/?]");
     pty_let_pass(pty, 20);
     pty_type(pty, "d\r");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
     assert_int_equal(count_in_file(), 5);
 }
 
@@ -304,7 +298,7 @@ static void control_c_gives_up_the_line_and_never_quits(void **state)
     pty_type(pty, "goto 2\r");
     pty_expect(pty, "demo.capture 2 RO>");
     pty_type(pty, "\004");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 static void control_c_stops_what_takes_long(void **state)
@@ -324,7 +318,7 @@ static void control_c_stops_what_takes_long(void **state)
     pty_type(pty, "\003");
     pty_expect(pty, "stopped at record");
     pty_type(pty, "quit\r");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 static void tab_completes_and_lists(void **state)
@@ -374,7 +368,7 @@ static void a_resize_keeps_the_line(void **state)
     pty_type(pty, "\r");
     expect_rows(pty, "\n>");
     pty_type(pty, "q\r");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 static void suspending_and_coming_back_keeps_the_line(void **state)
@@ -400,7 +394,7 @@ static void a_dumb_terminal_is_good_enough(void **state)
     pty_type(pty, "list\r");
     pty_expect(pty, "demo.capture 3 RO>");
     pty_type(pty, "quit\r");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 static void the_inputrc_is_honoured_with_vi_mode(void **state)
@@ -443,7 +437,7 @@ static void what_fits_is_shown_and_what_does_not_is_paged(void **state)
     pty_type(pty, "\fcat\r");
     expect_rows(pty, "\n5000\n");
     pty_type(pty, "quit\r");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 static void a_pager_that_is_left_stops_the_command(void **state)
@@ -454,7 +448,7 @@ static void a_pager_that_is_left_stops_the_command(void **state)
     pty_type(pty, "cat\r");
     expect_rows(pty, "1 = (n-1) mod 1009\ndemo.capture 1 RO>");
     pty_type(pty, "quit\r");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 static void a_pager_that_is_missing_is_said(void **state)
@@ -479,7 +473,7 @@ static void without_a_variable_less_pages(void **state)
     pty_type(pty, "q");
     pty_expect(pty, "demo.capture 1 RO>");
     pty_type(pty, "quit\r");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 /* ---- The history ---- */
@@ -497,7 +491,7 @@ static void the_history_is_kept_for_the_next_run(void **state)
     pty_type(pty, "\b4\r");
     pty_expect(pty, "demo.capture 4 RO>");
     pty_type(pty, "quit\r");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
     pty_stop(pty);
     assert_int_equal(stat(scratch_path("state/capscope/history"), &about), 0);
     assert_int_equal(about.st_mode & 07777, 0600);
@@ -516,7 +510,7 @@ static void the_history_is_kept_for_the_next_run(void **state)
     pty_type(pty, "\003");
     pty_expect(pty, "^C");
     pty_type(pty, "quit\r");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 #define CONSOLE_TEST(name) cmocka_unit_test_teardown(name, end)

@@ -34,12 +34,6 @@ static void make_both_bad(void)
     damaged_fixture("json-log", path, (const uint64_t[]){DAMAGED_NODE_0, DAMAGED_NODE_1, 0});
 }
 
-static void expect_end(struct pty *pty, int status)
-{
-    assert_int_equal(pty_exit_status(pty), status);
-    pty_expect_restored(pty);
-}
-
 static void two_bad_nodes_have_a_screen(void **state)
 {
     (void)state;
@@ -65,7 +59,7 @@ static void two_bad_nodes_have_a_screen(void **state)
     pty_type(pty, "\003");
     pty_expect(pty, "q quits");
     pty_type(pty, "q");
-    expect_end(pty, 2);
+    pty_expect_end(pty, 2);
     assert_true(pty_shows(pty, "capscope salvage"));
 }
 
@@ -95,7 +89,7 @@ static void salvage_asks_for_the_name_of_a_new_file(void **state)
     pty_type(pty, "q");
     pty_expect(pty, "This file does not open");
     pty_type(pty, "q");
-    expect_end(pty, 2);
+    pty_expect_end(pty, 2);
     assert_int_equal(access(scratch_path("new.capture"), R_OK), 0);
 }
 
@@ -111,7 +105,7 @@ static void it_fits_a_narrow_terminal(void **state)
     pty_resize(pty, 50, 200);
     pty_expect_in_row(pty, 2, "(checksum does not match; checksum does not match).");
     pty_type(pty, "Q");
-    expect_end(pty, 2);
+    pty_expect_end(pty, 2);
 }
 
 static void a_damaged_header_and_cut_nodes_have_it_too(void **state)
@@ -123,14 +117,14 @@ static void a_damaged_header_and_cut_nodes_have_it_too(void **state)
     struct pty *pty = start();
     pty_expect(pty, "This file does not open: damaged header: ");
     pty_type(pty, "q");
-    expect_end(pty, 2);
+    pty_expect_end(pty, 2);
     pty_stop(pty);
     for (size_t i = 0; i < 2; i++) {
         damaged_cut("json-log", path, sizes[i]);
         pty = start();
         pty_expect(pty, "This file does not open: damaged: neither master node is good (cut off");
         pty_type(pty, "q");
-        expect_end(pty, 2);
+        pty_expect_end(pty, 2);
         pty_stop(pty);
     }
 }
@@ -149,7 +143,7 @@ static void a_file_that_was_put_back_opens_without_leaving(void **state)
     pty_type(pty, "j");
     pty_expect(pty, "2 / 5,000");
     pty_type(pty, "q");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 static void a_signal_ends_it_as_everywhere(void **state)
@@ -159,7 +153,7 @@ static void a_signal_ends_it_as_everywhere(void **state)
     struct pty *pty = start();
     pty_expect(pty, "This file does not open");
     pty_signal(pty, 15);
-    expect_end(pty, 128 + 15);
+    pty_expect_end(pty, 128 + 15);
 }
 
 static void what_is_no_damage_is_one_line(void **state)
@@ -196,7 +190,7 @@ static void one_bad_node_or_a_cut_end_is_a_warning(void **state)
     pty_expect_in_row(pty, 1, "warning: master node 1 at byte 45056 is bad");
     pty_expect(pty, "5,000 records");
     pty_type(pty, "q");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
     pty_stop(pty);
     damaged_cut("json-log", path, 146016);
     pty = start();
@@ -206,7 +200,7 @@ static void one_bad_node_or_a_cut_end_is_a_warning(void **state)
     pty_type(pty, "}");
     pty_expect(pty, ">    2,049         <damaged: block 179,340>");
     pty_type(pty, "q");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 /* A trillion good records, and a person who has seen enough. */
@@ -226,7 +220,7 @@ static void a_long_search_shows_how_far_it_is_and_stops_at_once(void **state)
     pty_type(pty, "}j\033");
     pty_expect(pty, "3 / 1,234,567,890,123"); /* the key that was typed meanwhile */
     pty_type(pty, "q");
-    expect_end(pty, 0);
+    pty_expect_end(pty, 0);
 }
 
 #define pty_test(test) cmocka_unit_test_teardown(test, pty_teardown)

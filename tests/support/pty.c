@@ -212,7 +212,8 @@ static void set_environment(const struct pty_options *options)
         unsetenv(removed[i]);
     setenv("LC_ALL", "C.UTF-8", 1);
     setenv("HOME", "/nonexistent", 1);
-    setenv("XDG_STATE_HOME", "/dev/null", 1); /* nothing is kept, also where root may make folders */
+    setenv("XDG_STATE_HOME", "/dev/null",
+           1); /* nothing is kept, also where root may make folders */
     setenv("TERM", options->term != NULL ? options->term : "xterm-256color", 1);
 
     for (const char *const *entry = options->env; entry != NULL && *entry != NULL; entry++) {
@@ -561,4 +562,10 @@ void(pty_expect_restored)(struct pty *pty)
     char message[100];
     snprintf(message, sizeof message, "the program left %s behind", left);
     fail_test(pty, message);
+}
+
+void(pty_expect_end)(struct pty *pty, int status)
+{
+    assert_int_equal((pty_exit_status)(pty), status);
+    (pty_expect_restored)(pty);
 }

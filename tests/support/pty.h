@@ -91,6 +91,8 @@ int pty_exit_status(struct pty *pty);
 /* After its end: the terminal must be as the program found it. The second names what is not, or
  * returns NULL. */
 void pty_expect_restored(struct pty *pty);
+/* It ends with this status, and the terminal is as it was. */
+void pty_expect_end(struct pty *pty, int status);
 const char *pty_left_behind(struct pty *pty);
 
 /* ---- looking, without waiting ---- */
@@ -123,5 +125,6 @@ struct pty *pty_called_from(struct pty *pty, const char *file, int line);
 #define pty_expect_that(pty, what, holds, arg) pty_expect_that(PTY_HERE(pty), what, holds, arg)
 #define pty_exit_status(pty) pty_exit_status(PTY_HERE(pty))
 #define pty_expect_restored(pty) pty_expect_restored(PTY_HERE(pty))
+#define pty_expect_end(pty, status) pty_expect_end(PTY_HERE(pty), status)
 
 #endif
