@@ -45,7 +45,7 @@ static void fit_name(const char *path, enum safetext_mode mode, size_t room, cha
     free(name);
 }
 
-#define PROMPT_NAME 192
+#define PROMPT_NAME 188
 
 void console_prompt(const struct session *session, enum safetext_mode mode, unsigned cols,
                     char prompt[CONSOLE_PROMPT])

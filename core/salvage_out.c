@@ -120,13 +120,15 @@ enum capf_status capf__salvage_head(struct capf__salvage *s, struct capf_coord a
 static enum capf_status give_name(struct capf__salvage *s, const char *temporary, const char *name,
                                   struct capf_error *err)
 {
-    int code = s->io->link(s->io->ctx, temporary, name);
-    if (code < 0)
+    char *folder = capf__folder_of(s->io, name); /* before there is a name */
+    if (folder == NULL)
+        return capf__fail_memory(err, strlen(name));
+    int linked = s->io->link(s->io->ctx, temporary, name);
+    int code = linked < 0 ? linked : s->io->dirsync(s->io->ctx, folder);
+    capf__free(s->io, folder);
+    if (linked < 0)
         return capf__fail_io(err, code, 0,
                              code == -EEXIST ? "not written" : "cannot give the new file its name");
-    char *folder = capf__folder_of(s->io, name);
-    code = folder != NULL ? s->io->dirsync(s->io->ctx, folder) : -ENOMEM;
-    capf__free(s->io, folder);
     if (code >= 0 || s->open_options->durability == CAPF_DURABLE_NONE)
         return CAPF_OK;
     capf__fail_io(err, code, 0, "the file is complete, but its name may not survive a power cut");
