@@ -124,10 +124,8 @@ static enum capf_status read_witness(struct capf__salvage *s, struct capf__witne
 static enum capf_status decode_witness(struct capf__salvage *s, struct capf__witness *w,
                                        struct capf_error *err)
 {
-    w->placed = false; /* what the search for the fan-out found */
     if (w->bytes == NULL)
         return CAPF_OK;
-    w->overlay->limit = 0;
     enum capf_status status =
         capf__master_decode(&w->state, &s->store->header, s->io, w->bytes, err);
     w->good = status == CAPF_OK;
