@@ -128,6 +128,8 @@ static enum capf_status prepare(struct capf__salvage *s, const char *path, struc
     if (status == CAPF_OK)
         status = capf__salvage_geometry(s, err);
     if (status == CAPF_OK)
+        status = capf__salvage_read_nodes(s, err);
+    if (status == CAPF_OK)
         status = capf__salvage_fan_out(s, err);
     if (status == CAPF_OK)
         status = capf__salvage_nodes(s, err);

@@ -129,7 +129,9 @@ enum capf_status capf__salvage_open(struct capf__salvage *s, const char *path,
                                     struct capf_error *err);
 void capf__salvage_close(struct capf__salvage *s);
 
-/* The store's header is known: the nodes, and which of them counts. */
+/* The geometry is known: the nodes' bytes, whose last page a block may need. */
+enum capf_status capf__salvage_read_nodes(struct capf__salvage *s, struct capf_error *err);
+/* The fan-out is known too: what the nodes say, and which of them counts. */
 enum capf_status capf__salvage_nodes(struct capf__salvage *s, struct capf_error *err);
 
 /* All bytes of the file as they stand, in s->plain. To be forgotten when the page size changes. */

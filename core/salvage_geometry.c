@@ -373,6 +373,35 @@ static enum capf_status add_items(struct capf__salvage *s, struct items *items, 
     return CAPF_OK;
 }
 
+/* Blocks in the last page, which only the nodes hold, and the open block. */
+static enum capf_status find_in_nodes(struct capf__salvage *s, struct items *items, uint64_t pos,
+                                      uint32_t *fan_out, struct capf_error *err)
+{
+    const struct capf__header *header = &s->store->header;
+    enum capf_status status = CAPF_OK;
+    bool good = pos >= s->limit;
+    while (status == CAPF_OK && good && *fan_out == 0) {
+        status = capf__salvage_block(s, pos, &good, err);
+        if (status == CAPF_OK && good) {
+            pos = capf__look_next(&s->look);
+            status = add_items(s, items, fan_out, err);
+        }
+    }
+    for (int slot = 0; slot < 2 && status == CAPF_OK && *fan_out == 0; slot++) {
+        const uint8_t *bytes = s->node[slot].bytes;
+        if (bytes == NULL || capf__get_u32(bytes + 16) > header->block_size)
+            continue;
+        uint64_t limit = capf__get_u64(bytes + 8);
+        if (limit != pos)
+            items->count = 0;
+        pos = limit + 1; /* the other node's items are others */
+        capf__look_open(&s->look, limit, bytes + 2 * (size_t)header->page_size,
+                        capf__get_u32(bytes + 16));
+        status = add_items(s, items, fan_out, err);
+    }
+    return status;
+}
+
 /* From the first good block on, until an index node shows itself. */
 static enum capf_status find_fan_out(struct capf__salvage *s, struct items *items,
                                      uint32_t *fan_out, struct capf_error *err)
@@ -396,7 +425,7 @@ static enum capf_status find_fan_out(struct capf__salvage *s, struct items *item
         if (status != CAPF_OK)
             return status;
     }
-    return CAPF_OK;
+    return find_in_nodes(s, items, pos, fan_out, err);
 }
 
 enum capf_status capf__salvage_fan_out(struct capf__salvage *s, struct capf_error *err)

@@ -118,11 +118,18 @@ static enum capf_status read_witness(struct capf__salvage *s, struct capf__witne
         w->bytes = NULL;
         return status == CAPF_IO ? CAPF_OK : status; /* a node on a bad sector is a bad node */
     }
-    status = capf__master_decode(&w->state, header, s->io, w->bytes, err);
-    w->good = status == CAPF_OK;
-    if (status == CAPF_NO_MEMORY)
-        return status;
     return CAPF_OK;
+}
+
+static enum capf_status decode_witness(struct capf__salvage *s, struct capf__witness *w,
+                                       struct capf_error *err)
+{
+    if (w->bytes == NULL)
+        return CAPF_OK;
+    enum capf_status status =
+        capf__master_decode(&w->state, &s->store->header, s->io, w->bytes, err);
+    w->good = status == CAPF_OK;
+    return status == CAPF_NO_MEMORY ? status : CAPF_OK;
 }
 
 /* The last block that the state's coordinates name; the data's start if none. */
@@ -225,7 +232,7 @@ static enum capf_status make_overlays(struct capf__salvage *s, struct capf_error
     return CAPF_OK;
 }
 
-enum capf_status capf__salvage_nodes(struct capf__salvage *s, struct capf_error *err)
+enum capf_status capf__salvage_read_nodes(struct capf__salvage *s, struct capf_error *err)
 {
     const struct capf__header *header = &s->store->header;
     enum capf_status status = CAPF_OK;
@@ -233,12 +240,19 @@ enum capf_status capf__salvage_nodes(struct capf__salvage *s, struct capf_error 
         return CAPF_OK;
     for (int slot = 0; slot < 2 && status == CAPF_OK; slot++)
         status = read_witness(s, &s->node[slot], header->node_pos[slot], err);
+    return status == CAPF_OK ? make_overlays(s, err) : status;
+}
+
+enum capf_status capf__salvage_nodes(struct capf__salvage *s, struct capf_error *err)
+{
+    enum capf_status status = CAPF_OK;
+    for (int slot = 0; slot < 2 && status == CAPF_OK; slot++)
+        status = decode_witness(s, &s->node[slot], err);
     for (int slot = 0; slot < 2 && status == CAPF_OK; slot++)
         status = hear_witness(s, &s->node[slot], err);
-    if (status != CAPF_OK)
-        return status;
-    choose(s);
-    return s->top < 0 ? make_overlays(s, err) : CAPF_OK;
+    if (status == CAPF_OK)
+        choose(s);
+    return status;
 }
 
 /* ---- Blocks ---- */

@@ -118,12 +118,37 @@ static void a_number_that_is_no_record_is_refused(void **state)
     capf_close(file);
 }
 
+/* 170,000 empty records in one block that is bad: from each of them it reaches as far as is looked. */
+static void a_reach_has_an_end(void **state)
+{
+    struct mem_file_test *test = *state;
+    uint64_t first = 0, last = 0;
+    capf_cursor *cursor;
+    capf_file *file = mem_create(test, 4096, 1 << 20, 128);
+    for (unsigned i = 0; i < 400000; i++)
+        must(capf_append(file, "", 0, NULL, &test_err));
+    must(capf_commit(file, &test_err));
+    capf_close(file);
+    uint64_t start = 5 * 4096 + 2 * (1u << 20);
+    mem_disk_poke(test->disk, MEM_PATH, start + 100, "sixteen bytes...", 16);
+    file = mem_open_read(test);
+    must(capf_cursor_open(file, &cursor, &test_err));
+    for (uint64_t recno = 1; recno <= 400000 && last < 400000; recno = last + 1) {
+        must(capf_cursor_reach(cursor, recno, &first, &last, &test_err));
+        assert_true(first <= recno && recno <= last);
+    }
+    must(capf_cursor_reach(cursor, 180000, &first, &last, &test_err));
+    capf_cursor_close(cursor);
+    capf_close(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_bad_block_is_a_handful_of_reaches),
         TEST(a_cut_file_is_a_reach_for_each_lost_block),
         TEST(a_number_that_is_no_record_is_refused),
+        TEST(a_reach_has_an_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

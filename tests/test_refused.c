@@ -371,6 +371,106 @@ static void all_stop_in_long_blocks(void **state)
     stop_everywhere(*state, salvage, 4);
 }
 
+/* ---- Others meanwhile ---- */
+
+static void a_replaced_file_has_no_after(void **state)
+{
+    struct mem_file_test *test = *state;
+    capf_cursor *cursor = NULL;
+    make_small(test);
+    capf_file *file = mem_open_read(test);
+    make_small(test);
+    must_be(CAPF_CHANGED, capf_cursor_open_after(file, &cursor, NULL, &test_err));
+    capf_close(file);
+}
+
+/* Another byte of the bad node at each look. */
+static void keep_writing(void *ctx)
+{
+    struct mem_file_test *test = ctx;
+    static uint8_t byte = 201;
+    byte = byte == 201 ? 202 : 201; /* neither is what belongs there */
+    mem_disk_poke(test->disk, MEM_PATH, 256 + 600, &byte, 1);
+}
+
+static void a_node_that_is_always_being_written_is_none(void **state)
+{
+    struct mem_file_test *test = *state;
+    struct capf_check_result result;
+    make_small(test);
+    keep_writing(test);
+    mem_disk_on_nap(test->disk, keep_writing, test);
+    must(capf_check(MEM_PATH, NULL, &test->options, &result, &test_err));
+    mem_disk_on_nap(test->disk, NULL, NULL);
+    assert_int_equal(result.damage, 0); /* it cannot be said */
+}
+
+static int refuse_one(void *ctx, struct io_call *call)
+{
+    const struct io_call *refused = ctx;
+    bool frees = call->op == IO_REALLOC && call->len == 0;
+    return call->op == refused->op && !frees ? refused->fd : 0;
+}
+
+/* Somebody else took the name; the folder cannot be synced; and nobody asks for the reason. */
+static void the_last_steps_of_a_salvage_fail(void **state)
+{
+    struct mem_file_test *test = *state;
+    static const struct {
+        enum io_op op;
+        int error;
+        enum capf_status status;
+    } steps[] = {{IO_LINK, -EEXIST, CAPF_EXISTS},
+                 {IO_LINK, -EPERM, CAPF_IO},
+                 {IO_REALLOC, -ENOMEM, CAPF_NO_MEMORY}};
+    make_small(test);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        for (int asks = 0; asks < 2; asks++) {
+            struct wrap_io wrap;
+            struct capf_options options = test->options;
+            struct capf_salvage_report report;
+            struct capf_error err;
+            struct io_call refused = {.op = steps[i].op, .fd = steps[i].error};
+            wrap_io_init(&wrap, test->options.io);
+            wrap.hook = refuse_one;
+            wrap.hook_ctx = &refused;
+            options.io = &wrap.io;
+            enum capf_status status =
+                capf_salvage(MEM_PATH, OUT_PATH, NULL, &options, &report, asks != 0 ? &err : NULL);
+            capf_salvage_release(&report);
+            assert_true(status == steps[i].status);
+            assert_int_equal(mem_disk_name_count(test->disk), 1);
+        }
+}
+
+static void nobody_asks_for_the_reason(void **state)
+{
+    struct mem_file_test *test = *state;
+    make_small(test);
+    for (uint64_t n = 1; n < 80; n++)
+        for (int i = 0; i < 4; i++) {
+            struct fault_io fault;
+            struct capf_options options = test->options;
+            struct capf_check_result result;
+            struct capf_salvage_report report;
+            struct fault_plan plan = {.ops = i % 2 == 0 ? CALLS : FAULT_MEMORY,
+                                      .first = n,
+                                      .times = 1,
+                                      .error = i % 2 == 0 ? -EIO : -ENOMEM};
+            fault_io_init(&fault, test->options.io, &plan);
+            options.io = &fault.wrap.io;
+            if (i < 2) {
+                either_way(capf_check(MEM_PATH, NULL, &options, &result, NULL));
+            } else {
+                either_way(capf_salvage(MEM_PATH, OUT_PATH, NULL, &options, &report, NULL));
+                capf_salvage_release(&report);
+            }
+            assert_int_equal(fault.wrap.memory.live_blocks, 0);
+            test->options.io->unlink(test->options.io->ctx, OUT_PATH);
+            assert_int_equal(mem_disk_name_count(test->disk), 1);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +484,10 @@ int main(void)
         TEST(calls_fail_without_a_header),
         TEST(all_stop_when_told),
         TEST(all_stop_in_long_blocks),
+        TEST(a_replaced_file_has_no_after),
+        TEST(a_node_that_is_always_being_written_is_none),
+        TEST(the_last_steps_of_a_salvage_fail),
+        TEST(nobody_asks_for_the_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
