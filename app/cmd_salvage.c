@@ -136,6 +136,17 @@ static void print_json(struct context *ctx, const char *name, const struct capf_
 
 /* ---- Words ---- */
 
+static const char *state_words(const struct capf_salvage_report *r)
+{
+    if (!r->state_known)
+        return "no master node tells where the data ends and what is last in it";
+    if (!r->state_proven)
+        return "as a master node with a bad checksum says, which agrees with the data";
+    if (r->node_good[0] != r->node_good[1])
+        return "as the good master node says; the other is bad, and may have held a later commit";
+    return "as a good master node says";
+}
+
 static void say_geometry(struct sink *out, const struct capf_salvage_report *r)
 {
     static const char *const words[] = {"as the header says", "as given", "as the file shows",
@@ -145,11 +156,7 @@ static void say_geometry(struct sink *out, const struct capf_salvage_report *r)
     sink_printf(out, "geometry    page size %s, block size %s (%s), fan-out %s (%s)\n",
                 format_grouped(r->page_size, page), format_grouped(r->block_size, block),
                 words[r->geometry], format_grouped(r->fan_out, fan_out), words[r->fan_out_source]);
-    sink_printf(out, "state       %s\n",
-                !r->state_known ? "no master node tells where the data ends and what is last in it"
-                : r->state_proven
-                    ? "as a good master node says"
-                    : "as a master node with a bad checksum says, which agrees with the data");
+    sink_printf(out, "state       %s\n", state_words(r));
 }
 
 static void say_lost(struct sink *out, const struct capf_lost *lost)

@@ -221,7 +221,8 @@ CAPF_MUST_USE enum capf_status capf_salvage(const char *path, const char *out,
                                             struct capf_error *err);
 void capf_salvage_release(struct capf_salvage_report *report);
 
-/* Did all come back: nothing lost, nothing unsure, metadata known? */
+/* Did all come back: nothing lost, nothing unsure, metadata known, and no bad master node that may have
+ * held a later commit than the good one? */
 bool capf_salvage_complete(const struct capf_salvage_report *report);
 
 #ifdef __cplusplus

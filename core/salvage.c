@@ -279,6 +279,9 @@ void capf_salvage_release(struct capf_salvage_report *report)
 
 bool capf_salvage_complete(const struct capf_salvage_report *r)
 {
+    /* Of one good node and a bad one, the bad one may have been the newer. */
+    if (r->node_good[0] != r->node_good[1])
+        return false;
     return r->lost == 0 && !r->lost_more && r->unsure_total == 0 && !r->gave_up && r->meta_known &&
            r->meta_present == r->meta_written;
 }
