@@ -6,7 +6,7 @@
 
 build_packages='gcc libc6-dev make autoconf automake libtool pkg-config
     libncurses-dev libreadline-dev zlib1g-dev libdeflate-dev'
-test_packages='libcmocka-dev libvterm-dev python3'
+test_packages='libcmocka-dev libvterm-dev less python3'
 
 say()
 {
